@@ -10,6 +10,8 @@ export interface Manifest {
   readonly jobId: string;
   readonly source: ManifestSource;
   readonly retention: ManifestRetention;
+  /** Folder of the packs inside the recovery point's folder: one per attempt at the dump. */
+  readonly attempt: string;
   readonly archive: ArchiveManifest;
   /** ISO instants. */
   readonly takenAt: string;
@@ -59,7 +61,7 @@ export interface ArchiveManifest {
 
 /** One block blob. */
 export interface ArchivePack {
-  /** Blob name relative to the folder of the recovery point. */
+  /** Blob name relative to the attempt's folder. */
   readonly name: string;
   readonly length: number;
 }
