@@ -1,0 +1,41 @@
+import { formatInstant, type Instant } from "../instant.ts";
+import type { BackupPolicy } from "./policy.ts";
+import { latestDueAt, nextDueInstants } from "./schedule.ts";
+
+/** Missed instants beyond this many are not counted one by one. */
+export const maxCountedMissed = 1_000;
+
+export interface DueRun {
+  /** Start one backup, for this due instant (the newest that has come); undefined: nothing is due. */
+  readonly runFor: Instant | undefined;
+  /** Earlier due instants that this one run stands for, at most `maxCountedMissed`. */
+  readonly missed: number;
+  /** To be written to the due index; undefined cannot happen for a policy that repeats. */
+  readonly nextDueAt: Instant | undefined;
+  readonly reason: string;
+}
+
+/**
+ * What one tick does for one instance: `indexedAt` is the due instant that the due index holds.
+ * A host that was down serves all that it missed with one run, for the newest missed instant, so
+ * that the run's id collides with that of any other host's. An index row of an earlier policy
+ * starts nothing: only instants of the policy as it is now are due.
+ */
+export function decideDueRun(policy: BackupPolicy, indexedAt: Instant, now: Instant): DueRun {
+  const [nextDueAt] = nextDueInstants(policy, now, 1);
+  const latest = latestDueAt(policy, now);
+  if (latest === undefined || latest < indexedAt) {
+    const reason =
+      indexedAt > now
+        ? `Next backup is due at ${formatInstant(indexedAt)}`
+        : `The policy no longer has a backup due at ${formatInstant(indexedAt)}`;
+    return { runFor: undefined, missed: 0, nextDueAt, reason };
+  }
+  const passed = nextDueInstants(policy, indexedAt - 1, maxCountedMissed + 1);
+  const missed = passed.filter((at) => at < latest).length;
+  const reason =
+    missed === 0
+      ? `Due at ${formatInstant(latest)}`
+      : `Due at ${formatInstant(latest)}; also serves ${missed === maxCountedMissed ? "at least " : ""}${missed} missed since ${formatInstant(indexedAt)}`;
+  return { runFor: latest, missed: Math.min(missed, maxCountedMissed), nextDueAt, reason };
+}
