@@ -2,7 +2,7 @@ import type { JsonObject } from "../domain/json.ts";
 
 /**
  * Rows in Table storage: partition key, row key, one JSON value, an etag. Keys hold no `/ \ # ?` or
- * control characters and at most 512 characters. Rejects with FaultError `StorageUnavailable` when
+ * control characters and at most 512 characters (src/domain/table-key.ts). Rejects with FaultError `StorageUnavailable` when
  * the store does not answer after the adapter's bounded retries.
  */
 export interface TableStore {
@@ -19,6 +19,16 @@ export interface TableStore {
 
   /** False when absent, or when `etag` is given and does not match. */
   delete(table: TableName, partition: string, row: string, etag?: string): Promise<boolean>;
+
+  /**
+   * Up to 100 changes of one partition, all or none; each row at most once. Answers the new etags in
+   * order (undefined for a delete), or undefined when one condition did not hold and nothing changed.
+   */
+  transact(
+    table: TableName,
+    partition: string,
+    changes: readonly RowChange[],
+  ): Promise<readonly (string | undefined)[] | undefined>;
 
   /** Rows of one partition in row-key order, `from` inclusive, `to` exclusive. */
   query(table: TableName, query: RowQuery): Promise<RowPage>;
@@ -39,6 +49,17 @@ export interface NewRow {
   readonly row: string;
   readonly value: JsonObject;
 }
+
+/** `replace` and `delete` need the row there; with an etag, unchanged since it was read. */
+export type RowChange =
+  | { readonly kind: "insert" | "upsert"; readonly row: string; readonly value: JsonObject }
+  | {
+      readonly kind: "replace";
+      readonly row: string;
+      readonly value: JsonObject;
+      readonly etag: string;
+    }
+  | { readonly kind: "delete"; readonly row: string; readonly etag?: string };
 
 export interface Row extends NewRow {
   readonly etag: string;
