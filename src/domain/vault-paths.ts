@@ -1,0 +1,79 @@
+import { type InstanceRef, instanceKey, type VaultRef, vaultKey } from "./resource-id.ts";
+
+/**
+ * Where everything lies in the vault's container (docs/vault-format.md). All lower-case, because
+ * ARM names compare without regard to case and blob names do not.
+ */
+export const vaultsRoot = "vaults/";
+
+export const vaultFolder = (vault: VaultRef): string => `${vaultsRoot}${vaultKey(vault, "/")}`;
+
+export const vaultPath = (vault: VaultRef): string => `${vaultFolder(vault)}/vault.json`;
+
+export const policyPath = (vault: VaultRef, policyName: string): string =>
+  `${vaultFolder(vault)}/policies/${policyName.toLowerCase()}.json`;
+
+export const instanceFolder = (instance: InstanceRef): string =>
+  `${vaultFolder(instance)}/instances/${instance.instanceName.toLowerCase()}`;
+
+export const instancePath = (instance: InstanceRef): string =>
+  `${instanceFolder(instance)}/instance.json`;
+
+export const recoveryPointsFolder = (instance: InstanceRef): string =>
+  `${instanceFolder(instance)}/recovery-points`;
+
+export const recoveryPointFolder = (instance: InstanceRef, recoveryPointId: string): string =>
+  `${recoveryPointsFolder(instance)}/${recoveryPointId.toLowerCase()}`;
+
+/** The blob whose existence is the recovery point. */
+export const manifestPath = (instance: InstanceRef, recoveryPointId: string): string =>
+  `${recoveryPointFolder(instance, recoveryPointId)}/manifest.json`;
+
+/**
+ * Packs of one attempt. Each attempt has its own folder, so that a lost attempt that still runs
+ * never writes into the one that wins; `attemptId` is told by the manifest's pack names.
+ */
+export const packFolder = (
+  instance: InstanceRef,
+  recoveryPointId: string,
+  attemptId: string,
+): string => `${recoveryPointFolder(instance, recoveryPointId)}/packs/${attemptId.toLowerCase()}`;
+
+/** Lease that lets one operation at a time work on an instance. */
+export const leaseName = (instance: InstanceRef): string =>
+  `instances/${instanceKey(instance, "/")}`;
+
+/** Lease of one of the places that limit how many dumps run on a server (`serverLabel`). */
+export const serverLeaseName = (serverLabel: string, place: number): string =>
+  `servers/${serverLabel.toLowerCase()}/${place}`;
+
+export type VaultBlob =
+  | { readonly kind: "vault"; readonly key: string }
+  | { readonly kind: "policy"; readonly key: string; readonly name: string }
+  | { readonly kind: "instance"; readonly key: string; readonly name: string }
+  | {
+      readonly kind: "manifest";
+      readonly key: string;
+      readonly name: string;
+      readonly recoveryPointId: string;
+    }
+  | {
+      readonly kind: "pack";
+      readonly key: string;
+      readonly name: string;
+      readonly recoveryPointId: string;
+    };
+
+const blobPattern =
+  /^vaults\/([^/]+\/[^/]+\/[^/]+)\/(?:(vault\.json)|policies\/([^/]+)\.json|instances\/([^/]+)\/(?:(instance\.json)|recovery-points\/([^/]+)\/(?:(manifest\.json)|packs\/.+)))$/;
+
+/** What a path holds; `key` is the vault's, its parts joined by `/`. Undefined: not ours. */
+export function parseVaultPath(path: string): VaultBlob | undefined {
+  const match = blobPattern.exec(path);
+  if (match === null) return undefined;
+  const [, key = "", vault, policy, name = "", instance, recoveryPointId = "", manifest] = match;
+  if (vault !== undefined) return { kind: "vault", key };
+  if (policy !== undefined) return { kind: "policy", key, name: policy };
+  if (instance !== undefined) return { kind: "instance", key, name };
+  return { kind: manifest === undefined ? "pack" : "manifest", key, name, recoveryPointId };
+}
