@@ -31,11 +31,13 @@ export function decideDueRun(policy: BackupPolicy, indexedAt: Instant, now: Inst
         : `The policy no longer has a backup due at ${formatInstant(indexedAt)}`;
     return { runFor: undefined, missed: 0, nextDueAt, reason };
   }
-  const passed = nextDueInstants(policy, indexedAt - 1, maxCountedMissed + 1);
-  const missed = passed.filter((at) => at < latest).length;
+  const counted = nextDueInstants(policy, indexedAt - 1, maxCountedMissed);
+  const missed = counted.filter((at) => at < latest).length;
+  const atLeast = missed === maxCountedMissed ? "at least " : "";
+  const due = `Due at ${formatInstant(latest)}`;
   const reason =
     missed === 0
-      ? `Due at ${formatInstant(latest)}`
-      : `Due at ${formatInstant(latest)}; also serves ${missed === maxCountedMissed ? "at least " : ""}${missed} missed since ${formatInstant(indexedAt)}`;
-  return { runFor: latest, missed: Math.min(missed, maxCountedMissed), nextDueAt, reason };
+      ? due
+      : `${due}; also serves ${atLeast}${missed} missed since ${formatInstant(indexedAt)}`;
+  return { runFor: latest, missed, nextDueAt, reason };
 }

@@ -15,7 +15,7 @@ import {
 import { parseBackupRule } from "./parse-backup-rule.ts";
 import { parseRetentionRule } from "./parse-retention-rule.ts";
 import type { BackupPolicy, BackupRule, RetentionRule } from "./policy.ts";
-import { checkRules, type ReadRule } from "./policy-rules.ts";
+import { checkRules, maxPolicyRules, type ReadRule } from "./policy-rules.ts";
 
 export interface ParsePolicyOptions {
   /** Datasource types that the vault protects; default: all that pgvault knows. */
@@ -23,8 +23,6 @@ export interface ParsePolicyOptions {
   /** Path of the document in problems; default `properties`. */
   readonly path?: string;
 }
-
-const maxPolicyRules = 50;
 
 /**
  * Reads the `properties` of an ARM backup policy (camelCase keys; values in any case; unknown keys

@@ -1,6 +1,8 @@
 import { fieldOf, hasValue, type JsonPlace, report } from "./json-place.ts";
 import { type BackupRule, isSameName, type RetentionRule } from "./policy.ts";
 
+export const maxPolicyRules = 50;
+
 /** A rule and where it was read; `rule` is undefined if it could not be understood. */
 export interface ReadRule<Rule> {
   readonly place: JsonPlace;
@@ -17,7 +19,7 @@ export function checkRules(
   retentionRules: readonly ReadRule<RetentionRule>[],
 ): void {
   const list = fieldOf(place, "policyRules");
-  if (hasValue(list) && !Array.isArray(list.value)) return;
+  if (hasValue(list) && !isReadable(list.value)) return;
   if (backupRules.length === 0) report(list, "an AzureBackupRule");
   for (const extra of backupRules.slice(1)) report(extra.place, "only one AzureBackupRule");
   checkNames([...backupRules, ...retentionRules]);
@@ -69,3 +71,6 @@ function checkTagsHaveRules(
 }
 
 const isTrue = (place: JsonPlace, name: string): boolean => fieldOf(place, name).value === true;
+
+/** Whether its rules were read at all; if not, that is problem enough. */
+const isReadable = (list: unknown): boolean => Array.isArray(list) && list.length <= maxPolicyRules;
