@@ -34,16 +34,28 @@ export interface ManifestSource {
   readonly localeProvider?: string;
   readonly icuLocale?: string;
   readonly databaseBytes: number;
+  /** Extensions and tablespaces that the database uses, so that a restore can be checked for them. */
+  readonly extensions?: readonly { readonly name: string; readonly version: string }[];
+  readonly tablespaces?: readonly string[];
 }
 
+/** What the recovery point was promised when it was committed; never shortened. ISO instants. */
 export interface ManifestRetention {
   readonly policyName: string;
   readonly tag: string;
   readonly rule: string;
   readonly reason: string;
+  /** .NET ticks as text, as ARM answers `retentionTagVersion`. */
   readonly tagVersion: string;
-  readonly expiresAt?: string;
-  readonly vaultStoreExpiresAt?: string;
+  readonly vaultStoreExpiresAt: string;
+  readonly archive?: ManifestArchivePromise;
+  readonly expiresAt: string;
+}
+
+export interface ManifestArchivePromise {
+  readonly option: "ImmediateCopyOption" | "CopyOnExpiryOption" | "CustomCopyOption";
+  readonly dueAt: string;
+  readonly expiresAt: string;
 }
 
 /** What the data mover wrote: enough to rebuild the archive with curl and pg_restore. */

@@ -14,7 +14,11 @@ export interface DatabaseServers {
    * Everything that would make a restore into a new database fail; empty when ready.
    * `source` tells what the recovery point needs (version, encoding, size).
    */
-  checkRestore(target: DatabaseConnection, source: ManifestSource): Promise<readonly Fault[]>;
+  checkRestore(
+    target: DatabaseConnection,
+    source: ManifestSource,
+    options?: RestoreCheckOptions,
+  ): Promise<readonly Fault[]>;
 
   /**
    * Drops `target.database` if and only if its comment names this job; false when it is absent or
@@ -27,4 +31,79 @@ export interface DatabaseServers {
    * `pgvault <jobId>`). Answers how many were ended.
    */
   endSessions(server: ServerConnection, jobId: string): Promise<number>;
+}
+
+/** What a check found: everything at once. */
+export interface Inspection<Facts> {
+  /** What would make the operation fail; empty when ready. */
+  readonly faults: readonly Fault[];
+  /** What works differently from what one might expect; nothing fails because of it. */
+  readonly notices: readonly Notice[];
+  /** Absent when the server could not be asked. */
+  readonly facts?: Facts;
+}
+
+export interface Notice {
+  readonly kind: NoticeKind;
+  /** Such as `foreign table public.remote_orders`. */
+  readonly resourceName: string;
+  readonly warning: string;
+  /** A statement first where one helps. */
+  readonly recommendedAction: readonly string[];
+}
+
+export type NoticeKind =
+  | "ForeignTableDataNotIncluded"
+  | "SubscriptionNotIncluded"
+  | "UnloggedTableNotIncluded"
+  | "Standby"
+  | "LockConflict"
+  | "LongTransaction"
+  | "LockTableTooSmall";
+
+/** What pgvault knows of a database after asking its server. */
+export interface DatabaseFacts
+  extends Pick<
+    ManifestSource,
+    | "serverVersion"
+    | "encoding"
+    | "collate"
+    | "ctype"
+    | "localeProvider"
+    | "icuLocale"
+    | "databaseBytes"
+    | "extensions"
+    | "tablespaces"
+  > {
+  /** 15, 9.6. */
+  readonly serverMajor: number;
+  readonly clientVersion?: string;
+  readonly isStandby: boolean;
+  readonly isSuperuser: boolean;
+  /** Tables and sequences that a dump reads. */
+  readonly relations: number;
+  readonly largeObjects: number;
+}
+
+export interface RestoreCheckOptions {
+  /** A database of the target's name that this job's own restore left behind is no fault. */
+  readonly jobId?: string;
+  readonly keepTablespaces?: boolean;
+}
+
+/** The same checks as `DatabaseServers`, with notices and facts. Never rejects for a user's problem. */
+export interface DatabaseInspector {
+  inspectBackup(source: DatabaseConnection): Promise<Inspection<DatabaseFacts>>;
+  inspectRestore(
+    target: DatabaseConnection,
+    source: ManifestSource,
+    options?: RestoreCheckOptions,
+  ): Promise<Inspection<RestoreFacts>>;
+}
+
+export interface RestoreFacts {
+  readonly serverVersion: string;
+  readonly clientVersion?: string;
+  /** Bytes the restored database will take at least; its disk is not visible through SQL. */
+  readonly estimatedBytes: number;
 }
