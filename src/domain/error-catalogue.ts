@@ -233,6 +233,11 @@ export const errorCatalogue = {
     "Role '{role}' lacks what the restore needs on server '{server}': {detail}",
     "Run the statement named in the error as an administrator of the target server.",
   ),
+  UserErrorRestoreTargetNotReady: user(
+    400,
+    "Server '{server}' lacks what the recovery point needs: {detail}",
+    "Provide what the message names on the target server, or restore to another server.",
+  ),
   StorageUnavailable: transient(
     503,
     "The storage of the vault did not answer: {detail}",
