@@ -75,6 +75,15 @@ export interface BackupInstance {
   readonly protectionState: ProtectionState;
   readonly protectionError?: Fault;
   readonly createdAt: string;
+  /** ISO instant of the next scheduled backup; absent while no schedule is followed. */
+  readonly nextDueAt?: string;
+  /**
+   * Newest scheduled backup of each retention tag (domain/policy/tagging.ts); outlives the recovery
+   * points themselves, so that a yearly tag is given once a year.
+   */
+  readonly taggedBackups?: readonly { readonly tagName: string; readonly backupAt: number }[];
+  /** Newest recovery point: the one that retention never removes. */
+  readonly newestRecoveryPoint?: { readonly id: string; readonly takenAt: string };
   /** Set while the instance is soft-deleted. */
   readonly deletion?: {
     readonly deletedAt: string;

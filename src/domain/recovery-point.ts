@@ -1,3 +1,4 @@
+import type { ManifestArchivePromise } from "./manifest.ts";
 import type { DataStoreType } from "./vault.ts";
 
 export type RehydrationStatus =
@@ -6,6 +7,9 @@ export type RehydrationStatus =
   | "DELETE_IN_PROGRESS"
   | "DELETED"
   | "FAILED";
+
+/** The recovery point that a backup job commits has the job's own id, without dashes. */
+export const recoveryPointIdOf = (jobId: string): string => jobId.replaceAll("-", "");
 
 /** One copy of a recovery point in one data store. */
 export interface RecoveryPointStore {
@@ -38,6 +42,8 @@ export interface RecoveryPoint {
   readonly retentionReason: string;
   /** Promised end of life over all stores; a later policy change never shortens it. */
   readonly expiresAt?: string;
+  readonly vaultStoreExpiresAt?: string;
+  readonly archivePromise?: ManifestArchivePromise;
   readonly serverVersion: string;
   readonly databaseName: string;
   /** Bytes of the archive in the vault. */
@@ -54,3 +60,9 @@ export interface RecoveryPointEvidence {
   readonly passed: boolean;
   readonly detail: string;
 }
+
+/** Some copy can be read now: in the vault store, or rehydrated from the archive store. */
+export const isReadable = (point: RecoveryPoint): boolean =>
+  point.stores.some(
+    (store) => store.type !== "ArchiveStore" || store.rehydrationStatus === "COMPLETED",
+  );

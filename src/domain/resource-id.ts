@@ -1,3 +1,5 @@
+import type { JsonObject } from "./json.ts";
+
 /**
  * ARM resource ids. Compared without regard to case, echoed in the caller's casing
  * (shared/reference/arm-contract.md §1.2).
@@ -10,6 +12,21 @@ export interface VaultRef {
 
 export interface InstanceRef extends VaultRef {
   readonly instanceName: string;
+}
+
+/** Reads back a reference that was stored as JSON, such as the payload of a due row. */
+export function parseInstanceRef(value: JsonObject): InstanceRef {
+  const text = (name: keyof InstanceRef): string => {
+    const part = value[name];
+    if (typeof part !== "string") throw new Error(`Stored instance reference lacks ${name}`);
+    return part;
+  };
+  return {
+    subscriptionId: text("subscriptionId"),
+    resourceGroup: text("resourceGroup"),
+    vaultName: text("vaultName"),
+    instanceName: text("instanceName"),
+  };
 }
 
 const provider = "Microsoft.DataProtection";

@@ -1,4 +1,5 @@
 import type { BackupInstance } from "../domain/backup-instance.ts";
+import type { BackUpTrigger } from "../domain/backup-trigger.ts";
 import type { VaultRef } from "../domain/resource-id.ts";
 import type { RehydrationSpec, RestoreSpec } from "../domain/restore-spec.ts";
 
@@ -51,16 +52,6 @@ export interface BackUpInput {
   readonly instanceName: string;
   readonly trigger: BackUpTrigger;
 }
-
-export type BackUpTrigger =
-  | { readonly kind: "adhoc"; readonly ruleName: string; readonly retentionTagOverride?: string }
-  | {
-      readonly kind: "scheduled";
-      /** ISO instant of the schedule that is served. */
-      readonly dueAt: string;
-      /** Earlier instants that passed unserved while no host ran. */
-      readonly missedInstants: readonly string[];
-    };
 
 export type WorkflowName = keyof WorkflowInputs;
 

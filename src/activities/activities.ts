@@ -1,0 +1,37 @@
+import type { Activities } from "./activity-types.ts";
+import { createCheckRestore } from "./check-restore.ts";
+import { createCheckDraft, createCheckSource } from "./check-source.ts";
+import { createCommitRecoveryPoint } from "./commit-recovery-point.ts";
+import { createDiscardAttempts } from "./discard-attempts.ts";
+import { createDumpDatabase } from "./dump-database.ts";
+import { createChangeJob, createCloseJob, createEndOperation } from "./jobs.ts";
+import { createReleaseLease, createTakeLease } from "./leases.ts";
+import { createOpenBackup } from "./open-backup.ts";
+import { createOpenRestore } from "./open-restore.ts";
+import type { ActivityPorts } from "./ports.ts";
+import { createRemoveInstance } from "./remove-instance.ts";
+import { createDropRestored, createRestoreDatabase } from "./restore-database.ts";
+import { createSetProtection } from "./set-protection.ts";
+import { createVerifyRecoveryPoint } from "./verify-recovery-point.ts";
+
+/** Every activity, made from the ports. */
+export const createActivities = (ports: ActivityPorts): Activities => ({
+  openBackup: createOpenBackup(ports),
+  openRestore: createOpenRestore(ports),
+  changeJob: createChangeJob(ports),
+  closeJob: createCloseJob(ports),
+  endOperation: createEndOperation(ports),
+  takeLease: createTakeLease(ports),
+  releaseLease: createReleaseLease(ports),
+  checkSource: createCheckSource(ports),
+  checkDraft: createCheckDraft(ports),
+  dumpDatabase: createDumpDatabase(ports),
+  commitRecoveryPoint: createCommitRecoveryPoint(ports),
+  discardAttempts: createDiscardAttempts(ports),
+  checkRestore: createCheckRestore(ports),
+  restoreDatabase: createRestoreDatabase(ports),
+  dropRestored: createDropRestored(ports),
+  setProtection: createSetProtection(ports),
+  removeInstance: createRemoveInstance(ports),
+  verifyRecoveryPoint: createVerifyRecoveryPoint(ports),
+});

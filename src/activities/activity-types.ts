@@ -1,0 +1,111 @@
+import type { BackupInstance, ProtectionState } from "../domain/backup-instance.ts";
+import type { BackUpTrigger } from "../domain/backup-trigger.ts";
+import type { Fault } from "../domain/fault.ts";
+import type { JobChange } from "../domain/job.ts";
+import type { InstanceRef } from "../domain/resource-id.ts";
+import type { RestoreSpec } from "../domain/restore-spec.ts";
+
+/** Job and the instance it works for: what nearly every activity needs to know. */
+export interface JobRef {
+  readonly instance: InstanceRef;
+  readonly jobId: string;
+}
+
+type Nothing = Record<string, never>;
+
+/**
+ * Inputs and outputs of every activity, by name. All of it is JSON and small: archives' manifests
+ * stay in blobs, secrets stay in secret stores.
+ */
+export interface ActivityTypes {
+  // Jobs and operations
+  openBackup: {
+    input: JobRef & { trigger: BackUpTrigger; workflowId: string };
+    output: Nothing;
+  };
+  openRestore: { input: JobRef & { spec: RestoreSpec; workflowId: string }; output: Nothing };
+  changeJob: { input: JobRef & { change: JobChange }; output: Nothing };
+  closeJob: {
+    input: JobRef & {
+      status: "Completed" | "CompletedWithWarnings" | "Failed" | "Cancelled";
+      fault?: Fault;
+      change?: JobChange;
+    };
+    output: Nothing;
+  };
+  endOperation: {
+    input: { operationId: string; fault?: Fault; jobId?: string };
+    output: Nothing;
+  };
+  // Mutual exclusion
+  takeLease: { input: JobRef; output: Nothing };
+  releaseLease: { input: JobRef; output: Nothing };
+  // Backing up
+  checkSource: { input: { instance: InstanceRef }; output: Nothing };
+  checkDraft: { input: { draft: BackupInstance }; output: Nothing };
+  dumpDatabase: { input: JobRef & { attempt: string }; output: DumpSummary };
+  commitRecoveryPoint: {
+    input: JobRef & { attempt: string; trigger: BackUpTrigger };
+    output: CommittedPoint;
+  };
+  /** Removes packs and drafts of every attempt but the committed one. */
+  discardAttempts: { input: JobRef; output: { removedBlobs: number } };
+  // Restoring
+  checkRestore: { input: { instance: InstanceRef; spec: RestoreSpec }; output: Nothing };
+  restoreDatabase: { input: JobRef & { spec: RestoreSpec }; output: RestoreSummary };
+  dropRestored: { input: JobRef & { spec: RestoreSpec }; output: { dropped: boolean } };
+  // Protection
+  setProtection: {
+    input: {
+      instance: InstanceRef;
+      state: ProtectionState;
+      provisioningState: "Succeeded" | "Failed" | "Updating";
+      fault?: Fault;
+    };
+    output: Nothing;
+  };
+  /** Soft-deletes, or purges at once, as the vault's settings say. */
+  removeInstance: { input: { instance: InstanceRef }; output: { purged: boolean } };
+  // Evidence
+  verifyRecoveryPoint: {
+    input: JobRef & { recoveryPointId: string };
+    output: { segments: number; bytes: number };
+  };
+}
+
+export interface DumpSummary {
+  /** Folder of the packs: unique to this run of the activity. */
+  readonly attempt: string;
+  readonly takenAt: string;
+  readonly storedBytes: number;
+  readonly rawBytes: number;
+  readonly sourceBytes: number;
+  readonly serverVersion: string;
+}
+
+export interface CommittedPoint {
+  readonly recoveryPointId: string;
+  readonly takenAt: string;
+  readonly tag: string;
+  readonly rule: string;
+  readonly reason: string;
+  readonly expiresAt?: string;
+}
+
+export interface RestoreSummary {
+  readonly tables: number;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+}
+
+export type ActivityName = keyof ActivityTypes;
+export type ActivityInput<K extends ActivityName> = ActivityTypes[K]["input"];
+export type ActivityOutput<K extends ActivityName> = ActivityTypes[K]["output"];
+
+/** Rejects with FaultError; the frame around it turns that into a value. */
+export type Activity<K extends ActivityName> = (
+  input: ActivityInput<K>,
+) => Promise<ActivityOutput<K>>;
+
+export type Activities = { readonly [K in ActivityName]: Activity<K> };

@@ -1,0 +1,50 @@
+import type { Manifest } from "../domain/manifest.ts";
+import { rememberTaggedBackup } from "../domain/policy/tagging.ts";
+import type { RecoveryPoint } from "../domain/recovery-point.ts";
+import { presentRecoveryPoint } from "../domain/recovery-point-record.ts";
+import { type InstanceRef, instanceKey } from "../domain/resource-id.ts";
+import { changeInstance } from "./load-instance.ts";
+import type { ActivityPorts } from "./ports.ts";
+
+/**
+ * Enters a committed recovery point into every index. Safe to repeat, and safe to be late: the
+ * manifest alone is the truth.
+ */
+export async function indexRecoveryPoint(
+  ports: Pick<ActivityPorts, "catalog">,
+  ref: InstanceRef,
+  manifest: Manifest,
+  scheduledAt: number | undefined,
+): Promise<void> {
+  const point: RecoveryPoint = presentRecoveryPoint(manifest);
+  await ports.catalog.due.put({
+    kind: "lifecycle",
+    at: firstReviewAt(manifest),
+    key: `${instanceKey(ref)}|${point.id}`,
+    payload: { ...ref, recoveryPointId: point.id },
+  });
+  const known = await ports.catalog.recoveryPoints.get(ref, point.id);
+  if (known === undefined) await ports.catalog.recoveryPoints.upsert(ref, point);
+  await changeInstance(ports, ref, (instance) => {
+    const isNewest =
+      instance.newestRecoveryPoint === undefined ||
+      instance.newestRecoveryPoint.takenAt <= point.takenAt;
+    return {
+      ...instance,
+      ...(isNewest ? { newestRecoveryPoint: { id: point.id, takenAt: point.takenAt } } : {}),
+      ...(scheduledAt === undefined
+        ? {}
+        : {
+            taggedBackups: rememberTaggedBackup(instance.taggedBackups ?? [], {
+              tagName: point.retentionTag,
+              backupAt: scheduledAt,
+            }),
+          }),
+    };
+  });
+}
+
+/** The earliest instant at which the lifecycle has something to do. */
+const firstReviewAt = ({ retention }: Manifest): string =>
+  [retention.archive?.dueAt ?? retention.expiresAt, retention.vaultStoreExpiresAt].toSorted()[0] ??
+  retention.expiresAt;

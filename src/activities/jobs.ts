@@ -1,0 +1,45 @@
+import { jobResourceId } from "../domain/resource-id.ts";
+import type { Activity } from "./activity-types.ts";
+import type { ActivityPorts } from "./ports.ts";
+
+type JobPorts = Pick<ActivityPorts, "catalog" | "clock">;
+
+/** Writes what is known by now into the job. */
+export const createChangeJob =
+  ({ catalog }: JobPorts): Activity<"changeJob"> =>
+  async ({ instance, jobId, change }) => {
+    await catalog.jobs.change(instance, jobId, change);
+    return {};
+  };
+
+/** Ends the job. The first ending wins, so that a repeated activity changes nothing. */
+export const createCloseJob =
+  ({ catalog, clock }: JobPorts): Activity<"closeJob"> =>
+  async ({ instance, jobId, status, fault, change }) => {
+    const { subTask, ...rest } = change ?? {};
+    await catalog.jobs.change(instance, jobId, {
+      ...rest,
+      status,
+      endedAt: new Date(clock.now()).toISOString(),
+      errors: fault === undefined ? [] : [fault],
+      ...(subTask === undefined ? {} : { subTask }),
+    });
+    return {};
+  };
+
+/** Ends the long-running operation that clients poll. */
+export const createEndOperation =
+  ({ catalog, clock }: JobPorts): Activity<"endOperation"> =>
+  async ({ operationId, fault, jobId }) => {
+    const operation = await catalog.operations.get(operationId);
+    if (operation === undefined) return {};
+    await catalog.operations.end(operationId, {
+      status: fault === undefined ? "Succeeded" : "Failed",
+      endedAt: new Date(clock.now()).toISOString(),
+      ...(fault === undefined ? {} : { fault }),
+      ...(jobId === undefined || fault !== undefined
+        ? {}
+        : { jobId: jobResourceId(operation.vault, jobId) }),
+    });
+    return {};
+  };

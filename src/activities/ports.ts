@@ -1,0 +1,20 @@
+import type { WorkSettings } from "../domain/settings.ts";
+import type { BlobStore, LeaseStore } from "../ports/blob-store.ts";
+import type { Catalog } from "../ports/catalog.ts";
+import type { Clock, IdSource } from "../ports/clock.ts";
+import type { DataMover } from "../ports/data-mover.ts";
+import type { DatabaseServers } from "../ports/database-server.ts";
+import type { ConnectionSource } from "../ports/secret-store.ts";
+
+/** Everything that activities reach the world through. */
+export interface ActivityPorts {
+  readonly catalog: Catalog;
+  readonly blobs: BlobStore;
+  readonly leases: LeaseStore;
+  readonly servers: DatabaseServers;
+  readonly connections: ConnectionSource;
+  readonly mover: DataMover;
+  readonly clock: Clock;
+  readonly ids: IdSource;
+  readonly settings: WorkSettings;
+}

@@ -1,0 +1,29 @@
+import { app } from "@azure/functions";
+import * as df from "durable-functions";
+import type { WorkflowClient } from "../../ports/workflow-client.ts";
+import { createWorkflowClient } from "../durable/workflow-client.ts";
+
+/** One tick's work; its outcome is logged. */
+export type Tick = (workflows: WorkflowClient) => Promise<object>;
+
+export interface Ticks {
+  /** Starts due backups. */
+  readonly schedule: Tick;
+  /** Ends abandoned jobs. */
+  readonly jobWatch: Tick;
+}
+
+const everyMinute = "0 * * * * *";
+
+export function registerTimers(ticks: Ticks): void {
+  for (const [name, tick] of Object.entries(ticks)) {
+    app.timer(`tick-${name}`, {
+      schedule: everyMinute,
+      extraInputs: [df.input.durableClient()],
+      handler: async (_timer, context) => {
+        const outcome = await tick(createWorkflowClient(df.getClient(context)));
+        context.debug(`tick ${name}`, outcome);
+      },
+    });
+  }
+}

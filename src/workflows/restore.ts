@@ -1,0 +1,70 @@
+import type { JobRef } from "../activities/activity-types.ts";
+import type { JobChange } from "../domain/job.ts";
+import type { Workflow, WorkflowContext } from "./context.ts";
+import { tellOperation } from "./ending-operation.ts";
+import { type WorkflowInputs, workflowId } from "./inputs.ts";
+import { askedLeaseRetry, bookkeepingRetry, retrying, transferRetry } from "./retrying.ts";
+import { noteRetry, withLease } from "./running-job.ts";
+
+/**
+ * open job → lease → validate target → restore → close job. A restore that fails removes the
+ * database that this job created, and no other.
+ */
+export function* restore(
+  context: WorkflowContext,
+  input: WorkflowInputs["restore"],
+): Workflow<void> {
+  const job: JobRef = {
+    instance: { ...input.vault, instanceName: input.instanceName },
+    jobId: input.jobId,
+  };
+  const opened = yield* tellOperation(context, input.operationId, input.jobId, () =>
+    context.call("openRestore", {
+      ...job,
+      spec: input.spec,
+      workflowId: workflowId("restore", input.jobId),
+    }),
+  );
+  if (!opened) return;
+  yield* withLease(context, job, askedLeaseRetry, () => restoreAsDatabase(context, job, input));
+}
+
+function* restoreAsDatabase(
+  context: WorkflowContext,
+  job: JobRef,
+  { spec }: WorkflowInputs["restore"],
+): Workflow<JobChange & { warned?: boolean }> {
+  let finished = false;
+  try {
+    const outcome = yield* retrying(
+      context,
+      transferRetry,
+      function* () {
+        yield* context.call("checkRestore", { instance: job.instance, spec });
+        return yield* context.call("restoreDatabase", { ...job, spec });
+      },
+      (fault, attempt) => noteRetry(context, job, fault, attempt),
+    );
+    finished = true;
+    return {
+      dataTransferredBytes: outcome.bytes,
+      warned: outcome.warnings.length > 0,
+      subTask: {
+        id: 1,
+        name: "Trigger Restore",
+        status: "Completed",
+        details: {
+          DataTransferredInBytes: String(outcome.bytes),
+          TablesRestored: String(outcome.tables),
+          RowsRestored: String(outcome.rows),
+        },
+      },
+    };
+  } finally {
+    if (!finished) {
+      yield* retrying(context, bookkeepingRetry, () =>
+        context.call("dropRestored", { ...job, spec }),
+      );
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { backUp } from "./back-up.ts";
+import { configureProtection } from "./configure-protection.ts";
+import type { Workflow, WorkflowContext } from "./context.ts";
+import { deleteInstance } from "./delete-instance.ts";
+import type { WorkflowInputs, WorkflowName } from "./inputs.ts";
+import { restore } from "./restore.ts";
+import { validateForBackup, validateRestore } from "./validate.ts";
+
+type Workflows = {
+  readonly [K in WorkflowName]?: (
+    context: WorkflowContext,
+    input: WorkflowInputs[K],
+  ) => Workflow<void>;
+};
+
+/** Every workflow by name: what triggers/durable registers and what tests run. */
+export const workflows = {
+  configureProtection,
+  validateForBackup,
+  backUp,
+  validateRestore,
+  restore,
+  deleteInstance,
+} as const satisfies Workflows;
