@@ -48,7 +48,10 @@ export interface LifecyclePlan {
   readonly reviewAt: Instant | undefined;
 }
 
-/** A promise that has ended but must wait for a newer good recovery point is looked at this often. */
+/**
+ * A promise that has ended but waits for a newer good recovery point is looked at this often.
+ * Committing the newer one should plan its predecessor anew at once; this is the safety net.
+ */
 export const newestReviewIntervalMs = dayMs;
 
 /** What to do with a recovery point now. */
