@@ -46,7 +46,8 @@ export class KeyedQueue<K> {
   #planPump(): void {
     if (this.#isPumpPlanned || this.#isStopped) return;
     this.#isPumpPlanned = true;
-    queueMicrotask(() => {
+    // Not a microtask: an orchestration that continues as new for ever must not starve I/O.
+    setImmediate(() => {
       this.#isPumpPlanned = false;
       this.#pump();
     });

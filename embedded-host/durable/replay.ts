@@ -161,6 +161,10 @@ class Replay {
         return whenAny(action.compoundActions.map((child) => this.#start(child)));
       case ActionType.WhenAll:
         return whenAll(action.compoundActions.map((child) => this.#start(child)));
+      default:
+        throw new Error(
+          `The embedded host does not know durable action ${JSON.stringify(action)}.`,
+        );
     }
   }
 

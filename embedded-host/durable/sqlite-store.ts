@@ -70,13 +70,12 @@ class SqliteStore implements DurableStore {
     const prefix = filter.idPrefix ?? "";
     const rows = this.#sql(
       `SELECT * FROM instances WHERE id>? AND created_at>=? AND created_at<=?
-       AND substr(id,1,?)=? ${statusClause} ORDER BY id LIMIT ?`,
+       AND substr(id,1,length(?))=? ${statusClause} ORDER BY id LIMIT ?`,
     ).all(
       filter.afterId ?? "",
       filter.createdFrom ?? 0,
       filter.createdTo ?? Number.MAX_SAFE_INTEGER,
-      // SQLite counts code points, not UTF-16 units.
-      [...prefix].length,
+      prefix,
       prefix,
       ...statuses,
       filter.limit,
@@ -204,12 +203,12 @@ class SqliteStore implements DurableStore {
   listEntities(filter: EntityFilter): readonly EntityRecord[] {
     const prefix = filter.name === undefined ? "@" : `@${filter.name.toLowerCase()}@`;
     return this.#sql(
-      `SELECT * FROM entities WHERE id>? AND substr(id,1,?)=? AND updated_at>=? AND updated_at<=?
+      `SELECT * FROM entities WHERE id>? AND substr(id,1,length(?))=? AND updated_at>=? AND updated_at<=?
        ORDER BY id LIMIT ?`,
     )
       .all(
         filter.afterId ?? "",
-        [...prefix].length,
+        prefix,
         prefix,
         filter.updatedFrom ?? 0,
         filter.updatedTo ?? Number.MAX_SAFE_INTEGER,
