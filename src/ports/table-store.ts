@@ -50,7 +50,7 @@ export interface NewRow {
   readonly value: JsonObject;
 }
 
-/** `replace` and `delete` need the row there; with an etag, unchanged since it was read. */
+/** `replace` needs the row unchanged since it was read, `delete` needs it there. */
 export type RowChange =
   | { readonly kind: "insert" | "upsert"; readonly row: string; readonly value: JsonObject }
   | {
@@ -59,7 +59,7 @@ export type RowChange =
       readonly value: JsonObject;
       readonly etag: string;
     }
-  | { readonly kind: "delete"; readonly row: string; readonly etag?: string };
+  | { readonly kind: "delete"; readonly row: string };
 
 export interface Row extends NewRow {
   readonly etag: string;

@@ -127,8 +127,9 @@ function mayChange(stored: StoredRow | undefined, change: RowChange): boolean {
     case "insert":
       return stored === undefined;
     case "replace":
+      return stored?.etag === change.etag;
     case "delete":
-      return stored !== undefined && (change.etag === undefined || stored.etag === change.etag);
+      return stored !== undefined;
   }
 }
 
