@@ -28,3 +28,14 @@ const escapeUnicode = (text: string): string =>
       return `\\${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
     })
     .join("");
+
+/** For people: quoted only where PostgreSQL would need it (keywords aside). */
+export const readableName = (...parts: readonly string[]): string =>
+  parts.map((part) => (/^[a-z_][a-z0-9_$]*$/.test(part) ? part : quoteIdentifier(part))).join(".");
+
+/** `DO` with a quote that the body cannot end. */
+export function doBlock(body: string): string {
+  let tag = "$pgvault$";
+  for (let attempt = 1; body.includes(tag); attempt += 1) tag = `$pgvault${attempt}$`;
+  return `DO ${tag}\n${body}\n${tag};`;
+}
