@@ -54,13 +54,10 @@ export async function runPgvault(options: PgvaultOptions): Promise<RunningPgvaul
   const storage = options.storage ?? azurite?.connectionString ?? "";
   const baseUrl = `http://${host}:${port}`;
   await setEnvironment(stateDir, storage, baseUrl);
-  const supervisor = await startSupervisor({
-    appDirectory: repositoryRoot,
-    stateDirectory: join(stateDir, "host"),
-    port,
-    onEvent: (message) => options.onLog(`${message}\n`),
-    onOutput: options.onLog,
-  });
+  const supervisor = await startSupervisor(
+    { appDirectory: repositoryRoot, stateDirectory: join(stateDir, "host"), port },
+    { onEvent: (message) => options.onLog(`${message}\n`), onOutput: options.onLog },
+  );
   started.defer(() => supervisor.stop(stopGraceMs));
   await untilHealthy(baseUrl);
   const running = started.move();
