@@ -1,5 +1,4 @@
 import type { DurableHttpRequest, DurableHttpResponse } from "./durable-host.ts";
-import type { EngineContext } from "./engine-context.ts";
 import { isEntityId } from "./entity-id.ts";
 import { parseEvent } from "./history.ts";
 import {
