@@ -10,6 +10,7 @@ import { createOpenBackup } from "./open-backup.ts";
 import { createOpenRestore } from "./open-restore.ts";
 import type { ActivityPorts } from "./ports.ts";
 import { createRemoveInstance } from "./remove-instance.ts";
+import { createReplanInstance, createReplanPolicy } from "./replan.ts";
 import { createDropRestored, createRestoreDatabase } from "./restore-database.ts";
 import { createSetProtection } from "./set-protection.ts";
 import { createVerifyRecoveryPoint } from "./verify-recovery-point.ts";
@@ -32,6 +33,8 @@ export const createActivities = (ports: ActivityPorts): Activities => ({
   restoreDatabase: createRestoreDatabase(ports),
   dropRestored: createDropRestored(ports),
   setProtection: createSetProtection(ports),
+  replanInstance: createReplanInstance(ports),
+  replanPolicy: createReplanPolicy(ports),
   removeInstance: createRemoveInstance(ports),
   verifyRecoveryPoint: createVerifyRecoveryPoint(ports),
 });

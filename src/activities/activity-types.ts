@@ -2,7 +2,7 @@ import type { BackupInstance, ProtectionState } from "../domain/backup-instance.
 import type { BackUpTrigger } from "../domain/backup-trigger.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { JobChange } from "../domain/job.ts";
-import type { InstanceRef } from "../domain/resource-id.ts";
+import type { InstanceRef, VaultRef } from "../domain/resource-id.ts";
 import type { RestoreSpec } from "../domain/restore-spec.ts";
 
 /** Job and the instance it works for: what nearly every activity needs to know. */
@@ -63,6 +63,12 @@ export interface ActivityTypes {
       fault?: Fault;
     };
     output: Nothing;
+  };
+  /** Plans the next backup by the policy as it is now; the state stays. */
+  replanInstance: { input: { instance: InstanceRef }; output: Nothing };
+  replanPolicy: {
+    input: { vault: VaultRef; policyName: string };
+    output: { replanned: number };
   };
   /** Soft-deletes, or purges at once, as the vault's settings say. */
   removeInstance: { input: { instance: InstanceRef }; output: { purged: boolean } };

@@ -129,6 +129,16 @@ export const errorCatalogue = {
     "Backup instance '{instance}' is in state {state}: {detail}",
     "Resume protection or mend the configuration first.",
   ),
+  UserErrorBlockedByImmutability: user(
+    409,
+    "Vault '{vault}' refuses what would end recovery points before their time: {detail}",
+    "Keep the retention, or stop protection and retain the data; only an unlocked immutability can be disabled.",
+  ),
+  UserErrorResourceGuardApprovalMissing: user(
+    403,
+    "Operation '{operation}' on '{resource}' is guarded by resource guard '{guard}': {detail}",
+    "Have another person with the role Backup MUA Operator approve: send properties.resourceGuardOperationRequests and that person's token in x-ms-authorization-auxiliary.",
+  ),
   UserErrorRecoveryPointNotFound: user(
     404,
     "Recovery point '{recoveryPoint}' does not exist in backup instance '{instance}'.",

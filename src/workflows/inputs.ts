@@ -1,4 +1,4 @@
-import type { BackupInstance } from "../domain/backup-instance.ts";
+import type { BackupInstance, ProtectionState } from "../domain/backup-instance.ts";
 import type { BackUpTrigger } from "../domain/backup-trigger.ts";
 import type { VaultRef } from "../domain/resource-id.ts";
 import type { RehydrationSpec, RestoreSpec } from "../domain/restore-spec.ts";
@@ -35,6 +35,17 @@ export interface WorkflowInputs {
   };
   /** Soft-deletes or purges an instance with its recovery points, as the vault's settings say. */
   deleteInstance: { operationId: string; vault: VaultRef; instanceName: string };
+  /** Stops, suspends or resumes protection without asking the server. */
+  changeProtection: {
+    operationId: string;
+    vault: VaultRef;
+    instanceName: string;
+    state: ProtectionState;
+  };
+  /** Plans the next backup of an instance anew, after its policy was exchanged. */
+  replanInstance: { operationId: string; vault: VaultRef; instanceName: string };
+  /** Plans the next backups of all instances under a policy anew, after it was changed. */
+  replanPolicy: { vault: VaultRef; policyName: string };
   verifyRecoveryPoint: {
     operationId: string;
     jobId: string;

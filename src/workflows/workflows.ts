@@ -1,4 +1,5 @@
 import { backUp } from "./back-up.ts";
+import { changeProtection, replanInstance, replanPolicy } from "./change-protection.ts";
 import { configureProtection } from "./configure-protection.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
 import { deleteInstance } from "./delete-instance.ts";
@@ -21,4 +22,7 @@ export const workflows = {
   validateRestore,
   restore,
   deleteInstance,
+  changeProtection,
+  replanInstance,
+  replanPolicy,
 } as const satisfies Workflows;

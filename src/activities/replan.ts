@@ -1,0 +1,47 @@
+import type { InstanceRef } from "../domain/resource-id.ts";
+import type { Activity } from "./activity-types.ts";
+import { changeInstance } from "./load-instance.ts";
+import type { ActivityPorts } from "./ports.ts";
+import { planNextBackup } from "./set-protection.ts";
+
+type Ports = Pick<ActivityPorts, "catalog" | "clock">;
+
+/** Plans an instance's next backup by its policy as it is now; its protection state stays. */
+export const createReplanInstance =
+  (ports: Ports): Activity<"replanInstance"> =>
+  async ({ instance }) => {
+    await replan(ports, instance);
+    return {};
+  };
+
+/** The same for every instance under a policy that was changed. */
+export const createReplanPolicy =
+  (ports: Ports): Activity<"replanPolicy"> =>
+  async ({ vault, policyName }) => {
+    let continuation: string | undefined;
+    let replanned = 0;
+    do {
+      const page = await ports.catalog.instances.list(vault, {
+        limit: pageLimit,
+        ...(continuation === undefined ? {} : { continuation }),
+      });
+      for (const instance of page.items) {
+        if (instance.policyName.toLowerCase() !== policyName.toLowerCase()) continue;
+        await replan(ports, { ...instance.vault, instanceName: instance.name });
+        replanned += 1;
+      }
+      continuation = page.continuation;
+    } while (continuation !== undefined);
+    return { replanned };
+  };
+
+const pageLimit = 200;
+
+async function replan(ports: Ports, ref: InstanceRef): Promise<void> {
+  const instance = await changeInstance(ports, ref, (current) =>
+    current.provisioningState === "Updating"
+      ? { ...current, provisioningState: "Succeeded" }
+      : undefined,
+  );
+  await planNextBackup(ports, ref, instance);
+}
