@@ -1,0 +1,32 @@
+import type { Fault } from "../domain/fault.ts";
+import type { JsonObject } from "../domain/json.ts";
+
+/** ARM's error body, `CloudError` (arm-contract.md §1.4). */
+export const presentError = (fault: Fault): JsonObject => ({ error: presentErrorDetail(fault) });
+
+/** The inner object, which operation status answers carry too. */
+export const presentErrorDetail = (fault: Fault): JsonObject => ({
+  code: fault.code,
+  message: fault.message,
+  target: fault.target ?? null,
+  details: fault.details === undefined ? null : fault.details.map(presentErrorDetail),
+  additionalInfo: [
+    {
+      type: "RecommendedAction",
+      info: { recommendedAction: fault.recommendedAction, isRetryable: fault.retryable },
+    },
+  ],
+});
+
+/** `UserFacingError`: a fault inside a resource or job. */
+export const presentUserFacingError = (fault: Fault): JsonObject => ({
+  code: fault.code,
+  message: fault.message,
+  recommendedAction: fault.recommendedAction,
+  details: fault.details === undefined ? null : fault.details.map(presentUserFacingError),
+  innerError: null,
+  isRetryable: fault.retryable,
+  isUserError: fault.userError,
+  properties: null,
+  target: fault.target ?? null,
+});

@@ -1,0 +1,31 @@
+/** Path templates of Microsoft.DataProtection (arm-contract.md §2.3). */
+export const providerPath = "/providers/Microsoft.DataProtection";
+export const subscriptionPath = "/subscriptions/{subscriptionId}";
+export const groupPath = `${subscriptionPath}/resourceGroups/{resourceGroup}`;
+export const vaultPath = `${groupPath}${providerPath}/backupVaults/{vaultName}`;
+export const instancePath = `${vaultPath}/backupInstances/{instanceName}`;
+export const policyPath = `${vaultPath}/backupPolicies/{policyName}`;
+export const deletedInstancePath = `${vaultPath}/deletedBackupInstances/{instanceName}`;
+export const subscriptionLocationPath = `${subscriptionPath}${providerPath}/locations/{location}`;
+export const groupLocationPath = `${groupPath}${providerPath}/locations/{location}`;
+
+/**
+ * What may stand in each place of a path. Names become table keys and blob paths, so nothing beyond
+ * Azure's own alphabets passes.
+ */
+export const parameterPatterns: Readonly<Record<string, RegExp>> = {
+  subscriptionId: /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/,
+  resourceGroup: /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u,
+  vaultName: /^[A-Za-z][A-Za-z0-9-]{0,48}[A-Za-z0-9]$/,
+  instanceName: /^[A-Za-z0-9][A-Za-z0-9._-]{0,149}$/,
+  policyName: /^[A-Za-z0-9][A-Za-z0-9._-]{0,149}$/,
+  recoveryPointId: /^[A-Za-z0-9-]{1,64}$/,
+  jobId: /^[A-Za-z0-9-]{1,64}$/,
+  operationId: /^[A-Za-z0-9+/_=;-]{1,200}$/,
+  location: /^[A-Za-z0-9 ()-]{1,90}$/,
+  guardName: /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+  proxyName: /^[A-Za-z0-9]{1,100}$/,
+  requestName: /^[A-Za-z0-9]{1,100}$/,
+  guardRequestKind: /^[A-Za-z]{1,100}$/,
+  resourceId: /^.{1,1024}$/s,
+};
