@@ -6,8 +6,13 @@ import { createDiscardAttempts } from "./discard-attempts.ts";
 import { createDumpDatabase } from "./dump-database.ts";
 import { createChangeJob, createCloseJob, createEndOperation } from "./jobs.ts";
 import { createReleaseLease, createTakeLease } from "./leases.ts";
+import { createRehydrateStep } from "./lifecycle/rehydrate.ts";
 import { createOpenBackup } from "./open-backup.ts";
-import { createOpenRestore } from "./open-restore.ts";
+import {
+  createOpenRehydration,
+  createOpenRestore,
+  createOpenVerification,
+} from "./open-restore.ts";
 import type { ActivityPorts } from "./ports.ts";
 import { createRemoveInstance } from "./remove-instance.ts";
 import { createReplanInstance, createReplanPolicy } from "./replan.ts";
@@ -32,6 +37,9 @@ export const createActivities = (ports: ActivityPorts): Activities => ({
   checkRestore: createCheckRestore(ports),
   restoreDatabase: createRestoreDatabase(ports),
   dropRestored: createDropRestored(ports),
+  rehydrateStep: createRehydrateStep(ports),
+  openRehydration: createOpenRehydration(ports),
+  openVerification: createOpenVerification(ports),
   setProtection: createSetProtection(ports),
   replanInstance: createReplanInstance(ports),
   replanPolicy: createReplanPolicy(ports),

@@ -3,7 +3,7 @@ import type { BackUpTrigger } from "../domain/backup-trigger.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { JobChange } from "../domain/job.ts";
 import type { InstanceRef, VaultRef } from "../domain/resource-id.ts";
-import type { RestoreSpec } from "../domain/restore-spec.ts";
+import type { RehydrationSpec, RestoreSpec } from "../domain/restore-spec.ts";
 
 /** Job and the instance it works for: what nearly every activity needs to know. */
 export interface JobRef {
@@ -54,6 +54,20 @@ export interface ActivityTypes {
   checkRestore: { input: { instance: InstanceRef; spec: RestoreSpec }; output: Nothing };
   restoreDatabase: { input: JobRef & { spec: RestoreSpec }; output: RestoreSummary };
   dropRestored: { input: JobRef & { spec: RestoreSpec }; output: { dropped: boolean } };
+  // Archive
+  /** Starts or follows a rehydration; call again until `done`. */
+  rehydrateStep: {
+    input: JobRef & { recoveryPointId: string; rehydration: RehydrationSpec };
+    output: { state: "done" | "pending"; needed: boolean; expiresAt?: string };
+  };
+  openRehydration: {
+    input: JobRef & { recoveryPointId: string; rehydration: RehydrationSpec; workflowId: string };
+    output: Nothing;
+  };
+  openVerification: {
+    input: JobRef & { recoveryPointId: string; workflowId: string };
+    output: Nothing;
+  };
   // Protection
   setProtection: {
     input: {

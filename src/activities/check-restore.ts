@@ -5,13 +5,15 @@ import type { Activity } from "./activity-types.ts";
 import { throwFindings } from "./combine-faults.ts";
 import { resolveDatabase } from "./load-instance.ts";
 import type { ActivityPorts } from "./ports.ts";
-import { restoreSource } from "./restore-source.ts";
+import { findRestoreSource, requireReadable } from "./restore-source.ts";
 
 /** Everything a restore needs: the recovery point, the target server and a free name on it. */
 export const createCheckRestore =
   (ports: ActivityPorts): Activity<"checkRestore"> =>
   async ({ instance, spec }) => {
-    const manifest = await restoreSource(ports, instance, spec);
+    const { manifest } = await (spec.rehydration === undefined
+      ? requireReadable(ports, instance, spec.recoveryPointId)
+      : findRestoreSource(ports, instance, spec.recoveryPointId));
     const target = await resolveTarget(ports, requireDatabaseTarget(spec));
     throwFindings(await ports.servers.checkRestore(target, manifest.source));
     return {};

@@ -25,23 +25,12 @@ export async function indexRecoveryPoint(
   });
   const known = await ports.catalog.recoveryPoints.get(ref, point.id);
   if (known === undefined) await ports.catalog.recoveryPoints.upsert(ref, point);
-  await changeInstance(ports, ref, (instance) => {
-    const isNewest =
-      instance.newestRecoveryPoint === undefined ||
-      instance.newestRecoveryPoint.takenAt <= point.takenAt;
-    return {
-      ...instance,
-      ...(isNewest ? { newestRecoveryPoint: { id: point.id, takenAt: point.takenAt } } : {}),
-      ...(scheduledAt === undefined
-        ? {}
-        : {
-            taggedBackups: rememberTaggedBackup(instance.taggedBackups ?? [], {
-              tagName: point.retentionTag,
-              backupAt: scheduledAt,
-            }),
-          }),
-    };
-  });
+  if (scheduledAt === undefined) return;
+  const backup = { tagName: point.retentionTag, backupAt: scheduledAt };
+  await changeInstance(ports, ref, (instance) => ({
+    ...instance,
+    taggedBackups: rememberTaggedBackup(instance.taggedBackups ?? [], backup),
+  }));
 }
 
 /** The earliest instant at which the lifecycle has something to do. */

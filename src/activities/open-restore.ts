@@ -3,14 +3,14 @@ import type { Activity } from "./activity-types.ts";
 import { createJobOnce, describeJob } from "./job-record.ts";
 import { loadInstance } from "./load-instance.ts";
 import type { ActivityPorts } from "./ports.ts";
-import { restoreSource } from "./restore-source.ts";
+import { findRestoreSource } from "./restore-source.ts";
 
 /** Creates the restore's job; refuses (no job) when there is no such recovery point. */
 export const createOpenRestore =
   (ports: ActivityPorts): Activity<"openRestore"> =>
   async ({ instance: ref, jobId, spec, workflowId }) => {
     const { value: instance } = await loadInstance(ports, ref);
-    const manifest = await restoreSource(ports, ref, spec);
+    const { manifest } = await findRestoreSource(ports, ref, spec.recoveryPointId);
     await createJobOnce(ports, {
       ...describeJob(ports, ref, instance, jobId, workflowId),
       category: "Restore",
@@ -22,6 +22,44 @@ export const createOpenRestore =
       recoveryPoint: { id: spec.recoveryPointId, takenAt: manifest.takenAt },
       recoveryDestination: destinationOf(spec),
       ...(spec.rehydration === undefined ? {} : { rehydrationPriority: spec.rehydration.priority }),
+    });
+    return {};
+  };
+
+/** Job of a rehydration on its own. */
+export const createOpenRehydration =
+  (ports: ActivityPorts): Activity<"openRehydration"> =>
+  async ({ instance: ref, jobId, recoveryPointId, rehydration, workflowId }) => {
+    const { value: instance } = await loadInstance(ports, ref);
+    const { manifest } = await findRestoreSource(ports, ref, recoveryPointId);
+    await createJobOnce(ports, {
+      ...describeJob(ports, ref, instance, jobId, workflowId),
+      category: "Tiering",
+      operation: "Rehydrate",
+      isUserTriggered: true,
+      subTasks: [{ id: 1, name: "Rehydrate", status: "InProgress", details: {} }],
+      details: { RehydrationDays: String(rehydration.retentionDays) },
+      sourceStore: "ArchiveStore",
+      recoveryPoint: { id: recoveryPointId, takenAt: manifest.takenAt },
+      rehydrationPriority: rehydration.priority,
+    });
+    return {};
+  };
+
+/** Job of a verification on demand. */
+export const createOpenVerification =
+  (ports: ActivityPorts): Activity<"openVerification"> =>
+  async ({ instance: ref, jobId, recoveryPointId, workflowId }) => {
+    const { value: instance } = await loadInstance(ports, ref);
+    const { manifest } = await findRestoreSource(ports, ref, recoveryPointId);
+    await createJobOnce(ports, {
+      ...describeJob(ports, ref, instance, jobId, workflowId),
+      category: "Management",
+      operation: "Verify",
+      isUserTriggered: true,
+      subTasks: [{ id: 1, name: "Verify", status: "InProgress", details: {} }],
+      details: {},
+      recoveryPoint: { id: recoveryPointId, takenAt: manifest.takenAt },
     });
     return {};
   };

@@ -18,24 +18,13 @@ export const createReplanInstance =
 export const createReplanPolicy =
   (ports: Ports): Activity<"replanPolicy"> =>
   async ({ vault, policyName }) => {
-    let continuation: string | undefined;
-    let replanned = 0;
-    do {
-      const page = await ports.catalog.instances.list(vault, {
-        limit: pageLimit,
-        ...(continuation === undefined ? {} : { continuation }),
-      });
-      for (const instance of page.items) {
-        if (instance.policyName.toLowerCase() !== policyName.toLowerCase()) continue;
-        await replan(ports, { ...instance.vault, instanceName: instance.name });
-        replanned += 1;
-      }
-      continuation = page.continuation;
-    } while (continuation !== undefined);
-    return { replanned };
+    const names = await ports.catalog.instances.ofPolicy(vault, policyName, instanceLimit);
+    for (const instanceName of names) await replan(ports, { ...vault, instanceName });
+    return { replanned: names.length };
   };
 
-const pageLimit = 200;
+/** Azure allows 5,000 backup instances in a vault. */
+const instanceLimit = 5_000;
 
 async function replan(ports: Ports, ref: InstanceRef): Promise<void> {
   const instance = await changeInstance(ports, ref, (current) =>

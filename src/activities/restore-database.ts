@@ -1,9 +1,8 @@
-import { packFolder } from "../domain/vault-paths.ts";
 import type { Activity } from "./activity-types.ts";
 import { requireDatabaseTarget, resolveTarget } from "./check-restore.ts";
 import { whileLeased } from "./leases.ts";
 import type { ActivityPorts } from "./ports.ts";
-import { restoreSource } from "./restore-source.ts";
+import { requireReadable } from "./restore-source.ts";
 import { withProgress } from "./with-progress.ts";
 
 /**
@@ -15,12 +14,12 @@ export const createRestoreDatabase =
   (input) =>
     whileLeased(ports, input, async (signal) => {
       const { instance, jobId, spec } = input;
-      const manifest = await restoreSource(ports, instance, spec);
+      const { manifest, folder } = await requireReadable(ports, instance, spec.recoveryPointId);
       const target = await resolveTarget(ports, requireDatabaseTarget(spec));
       const request = {
         jobId,
         recoveryPointId: manifest.recoveryPointId,
-        folder: packFolder(instance, manifest.recoveryPointId, manifest.attempt),
+        folder,
         archive: manifest.archive,
         source: manifest.source,
         target,

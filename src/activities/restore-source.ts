@@ -1,25 +1,34 @@
 import { FaultError, fault } from "../domain/fault.ts";
 import type { Manifest } from "../domain/manifest.ts";
-import { isReadable } from "../domain/recovery-point.ts";
 import type { InstanceRef } from "../domain/resource-id.ts";
-import type { RestoreSpec } from "../domain/restore-spec.ts";
+import { readableFolder } from "./lifecycle/stores.ts";
 import type { ActivityPorts } from "./ports.ts";
 import { requireManifest } from "./read-manifest.ts";
 
-/**
- * The manifest of the recovery point to restore. Rejects with `UserErrorRecoveryPointArchived` when
- * all its copies are archived and the request does not ask for rehydration.
- */
-export async function restoreSource(
+export interface RestoreSource {
+  readonly manifest: Manifest;
+  /** Folder of the packs; undefined while all copies are archived. */
+  readonly folder: string | undefined;
+}
+
+/** Manifest and packs of a recovery point, or `UserErrorRecoveryPointNotFound`. */
+export async function findRestoreSource(
   ports: Pick<ActivityPorts, "blobs" | "catalog">,
   ref: InstanceRef,
-  spec: RestoreSpec,
-): Promise<Manifest> {
-  const manifest = await requireManifest(ports, ref, spec.recoveryPointId);
-  const indexed = await ports.catalog.recoveryPoints.get(ref, spec.recoveryPointId);
-  if (indexed !== undefined && !isReadable(indexed.value) && spec.rehydration === undefined) {
-    const values = { recoveryPoint: spec.recoveryPointId };
-    throw new FaultError(fault("UserErrorRecoveryPointArchived", values));
-  }
-  return manifest;
+  recoveryPointId: string,
+): Promise<RestoreSource> {
+  const manifest = await requireManifest(ports, ref, recoveryPointId);
+  const indexed = await ports.catalog.recoveryPoints.get(ref, recoveryPointId);
+  return { manifest, folder: readableFolder(ref, manifest, indexed?.value) };
+}
+
+/** The same for a restore that reads now: `UserErrorRecoveryPointArchived` when it cannot. */
+export async function requireReadable(
+  ports: Pick<ActivityPorts, "blobs" | "catalog">,
+  ref: InstanceRef,
+  recoveryPointId: string,
+): Promise<{ manifest: Manifest; folder: string }> {
+  const { manifest, folder } = await findRestoreSource(ports, ref, recoveryPointId);
+  if (folder !== undefined) return { manifest, folder };
+  throw new FaultError(fault("UserErrorRecoveryPointArchived", { recoveryPoint: recoveryPointId }));
 }

@@ -1,10 +1,9 @@
 import { FaultError, toFault } from "../domain/fault.ts";
 import type { RecoveryPointEvidence } from "../domain/recovery-point.ts";
-import { packFolder } from "../domain/vault-paths.ts";
 import type { Activity, ActivityInput } from "./activity-types.ts";
 import { whileLeased } from "./leases.ts";
 import type { ActivityPorts } from "./ports.ts";
-import { requireManifest } from "./read-manifest.ts";
+import { requireReadable } from "./restore-source.ts";
 import { withProgress } from "./with-progress.ts";
 
 /** Re-reads every segment, compares checksums, and keeps the outcome with the recovery point. */
@@ -13,8 +12,7 @@ export const createVerifyRecoveryPoint =
   (input) =>
     whileLeased(ports, input, async (signal) => {
       const { instance, recoveryPointId } = input;
-      const manifest = await requireManifest(ports, instance, recoveryPointId);
-      const folder = packFolder(instance, recoveryPointId, manifest.attempt);
+      const { manifest, folder } = await requireReadable(ports, instance, recoveryPointId);
       const { archive } = manifest;
       try {
         const outcome = await withProgress(ports, input, (onProgress) =>

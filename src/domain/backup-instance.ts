@@ -82,8 +82,6 @@ export interface BackupInstance {
    * points themselves, so that a yearly tag is given once a year.
    */
   readonly taggedBackups?: readonly { readonly tagName: string; readonly backupAt: number }[];
-  /** Newest recovery point: the one that retention never removes. */
-  readonly newestRecoveryPoint?: { readonly id: string; readonly takenAt: string };
   /** Set while the instance is soft-deleted. */
   readonly deletion?: {
     readonly deletedAt: string;

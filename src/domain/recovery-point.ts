@@ -60,9 +60,3 @@ export interface RecoveryPointEvidence {
   readonly passed: boolean;
   readonly detail: string;
 }
-
-/** Some copy can be read now: in the vault store, or rehydrated from the archive store. */
-export const isReadable = (point: RecoveryPoint): boolean =>
-  point.stores.some(
-    (store) => store.type !== "ArchiveStore" || store.rehydrationStatus === "COMPLETED",
-  );

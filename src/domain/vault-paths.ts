@@ -39,6 +39,21 @@ export const packFolder = (
   attemptId: string,
 ): string => `${recoveryPointFolder(instance, recoveryPointId)}/packs/${attemptId.toLowerCase()}`;
 
+/** Packs that were copied into the archive store while the vault store keeps its own. */
+export const archiveFolder = (
+  instance: InstanceRef,
+  recoveryPointId: string,
+  attemptId: string,
+): string => `${recoveryPointFolder(instance, recoveryPointId)}/archive/${attemptId.toLowerCase()}`;
+
+/** Readable copies of archived packs, for as long as a rehydration was asked for. */
+export const rehydratedFolder = (
+  instance: InstanceRef,
+  recoveryPointId: string,
+  attemptId: string,
+): string =>
+  `${recoveryPointFolder(instance, recoveryPointId)}/rehydrated/${attemptId.toLowerCase()}`;
+
 /** Lease that lets one operation at a time work on an instance. */
 export const leaseName = (instance: InstanceRef): string =>
   `instances/${instanceKey(instance, "/")}`;
@@ -65,7 +80,7 @@ export type VaultBlob =
     };
 
 const blobPattern =
-  /^vaults\/([^/]+\/[^/]+\/[^/]+)\/(?:(vault\.json)|policies\/([^/]+)\.json|instances\/([^/]+)\/(?:(instance\.json)|recovery-points\/([^/]+)\/(?:(manifest\.json)|packs\/.+)))$/;
+  /^vaults\/([^/]+\/[^/]+\/[^/]+)\/(?:(vault\.json)|policies\/([^/]+)\.json|instances\/([^/]+)\/(?:(instance\.json)|recovery-points\/([^/]+)\/(?:(manifest\.json)|(?:packs|archive|rehydrated)\/.+)))$/;
 
 /** What a path holds; `key` is the vault's, its parts joined by `/`. Undefined: not ours. */
 export function parseVaultPath(path: string): VaultBlob | undefined {

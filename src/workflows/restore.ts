@@ -3,11 +3,12 @@ import type { JobChange } from "../domain/job.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
 import { tellOperation } from "./ending-operation.ts";
 import { type WorkflowInputs, workflowId } from "./inputs.ts";
+import { untilRehydrated } from "./rehydrate.ts";
 import { askedLeaseRetry, bookkeepingRetry, retrying, transferRetry } from "./retrying.ts";
 import { noteRetry, withLease } from "./running-job.ts";
 
 /**
- * open job → lease → validate target → restore → close job. A restore that fails removes the
+ * open job → lease → rehydrate if archived → validate target → restore → close job. A restore that fails removes the
  * database that this job created, and no other.
  */
 export function* restore(
@@ -26,7 +27,22 @@ export function* restore(
     }),
   );
   if (!opened) return;
-  yield* withLease(context, job, askedLeaseRetry, () => restoreAsDatabase(context, job, input));
+  yield* withLease(context, job, askedLeaseRetry, () => rehydrateAndRestore(context, job, input));
+}
+
+function* rehydrateAndRestore(
+  context: WorkflowContext,
+  job: JobRef,
+  input: WorkflowInputs["restore"],
+): Workflow<JobChange & { warned?: boolean }> {
+  const { rehydration, recoveryPointId } = input.spec;
+  if (rehydration !== undefined) {
+    const until = yield* untilRehydrated(context, job, recoveryPointId, rehydration);
+    const note = until ?? "not needed: the vault store holds the recovery point";
+    const change = { details: { RehydratedUntil: note } };
+    yield* retrying(context, bookkeepingRetry, () => context.call("changeJob", { ...job, change }));
+  }
+  return yield* restoreAsDatabase(context, job, input);
 }
 
 function* restoreAsDatabase(

@@ -4,11 +4,13 @@ import { configureProtection } from "./configure-protection.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
 import { deleteInstance } from "./delete-instance.ts";
 import type { WorkflowInputs, WorkflowName } from "./inputs.ts";
+import { rehydrate } from "./rehydrate.ts";
 import { restore } from "./restore.ts";
 import { validateForBackup, validateRestore } from "./validate.ts";
+import { verifyRecoveryPoint } from "./verify-recovery-point.ts";
 
 type Workflows = {
-  readonly [K in WorkflowName]?: (
+  readonly [K in WorkflowName]: (
     context: WorkflowContext,
     input: WorkflowInputs[K],
   ) => Workflow<void>;
@@ -21,7 +23,9 @@ export const workflows = {
   backUp,
   validateRestore,
   restore,
+  rehydrate,
   deleteInstance,
+  verifyRecoveryPoint,
   changeProtection,
   replanInstance,
   replanPolicy,
