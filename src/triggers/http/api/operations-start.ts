@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { toFault } from "../../../domain/fault.ts";
 import { formatRecordInstant } from "../../../domain/instant.ts";
-import type { JsonObject } from "../../../domain/json.ts";
 import type { Operation, OperationKind } from "../../../domain/operation.ts";
 import { type VaultRef, vaultKey } from "../../../domain/resource-id.ts";
 import type { Vault } from "../../../domain/vault.ts";
-import { type WorkflowInputs, type WorkflowName, workflowId } from "../../../workflows/inputs.ts";
+import type { WorkflowInputs, WorkflowName } from "../../../workflows/inputs.ts";
+import { startWorkflow as start } from "../../start-workflow.ts";
 import type { ApiCall } from "./operation-record.ts";
 
 export interface OperationOptions {
@@ -49,7 +49,7 @@ export async function startWorkflow<N extends WorkflowName>(
   key: string = ownPart(operation.id),
 ): Promise<void> {
   try {
-    await call.workflows.start(name, workflowId(name, key), asJson(input));
+    await start(call.workflows, name, key, input);
   } catch (error) {
     await call.catalog.operations.end(operation.id, {
       status: "Failed",
@@ -93,9 +93,3 @@ const vaultGuid = (vault: VaultRef): string => {
     .map((end, index, ends) => hex.slice(index === 0 ? 0 : ends[index - 1], end))
     .join("-");
 };
-
-/** Workflow inputs are plain data; the round trip proves it and drops absent members. */
-function asJson(input: object): JsonObject {
-  const plain: JsonObject = JSON.parse(JSON.stringify(input));
-  return plain;
-}

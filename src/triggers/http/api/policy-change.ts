@@ -5,7 +5,7 @@ import type { BackupPolicy } from "../../../domain/policy/policy.ts";
 import { decidePolicyChange } from "../../../domain/policy/policy-change.ts";
 import { failed, ok, type Result } from "../../../domain/result.ts";
 import type { PolicyResource, Vault } from "../../../domain/vault.ts";
-import { workflowId } from "../../../workflows/inputs.ts";
+import { startWorkflow } from "../../start-workflow.ts";
 import type { ApiCall } from "./operation-record.ts";
 
 /** At most so many problems of one policy are listed. */
@@ -60,6 +60,5 @@ export async function replanInstances(call: ApiCall, policy: PolicyResource): Pr
   const users = await call.catalog.instances.ofPolicy(policy.vault, policy.name, 1);
   if (users.length === 0) return;
   const input = { vault: { ...policy.vault }, policyName: policy.name };
-  const id = workflowId("replanPolicy", call.ids.newGuid());
-  await call.workflows.start("replanPolicy", id, input);
+  await startWorkflow(call.workflows, "replanPolicy", call.ids.newGuid(), input);
 }
