@@ -1,5 +1,5 @@
-import type { JsonObject } from "../../domain/json.ts";
 import { assertTableKey, decodeContinuation, encodeContinuation } from "../../domain/table-key.ts";
+import { encodeTableValue, parseTableValue } from "../../domain/table-value.ts";
 import type {
   NewRow,
   Row,
@@ -50,11 +50,12 @@ export function createMemoryTableStore(): MemoryTableStore {
   };
 
   const write = (partition: Partition, row: NewRow): string => {
+    const text = encodeTableValue(row.value, `${row.partition}/${row.row}`);
     const etag = `W/"${++revision}"`;
     if (!partition.rows.has(row.row)) {
       partition.keys.splice(firstAtOrAfter(partition.keys, row.row), 0, row.row);
     }
-    partition.rows.set(row.row, { text: JSON.stringify(row.value), etag });
+    partition.rows.set(row.row, { text, etag });
     return etag;
   };
 
@@ -156,11 +157,9 @@ function range(partition: Partition, query: RowQuery): RowPage {
 const present = (partition: string, row: string, stored: StoredRow): Row => ({
   partition,
   row,
-  value: parseValue(stored.text),
+  value: parseTableValue(stored.text),
   etag: stored.etag,
 });
-
-const parseValue = (text: string): JsonObject => JSON.parse(text) as JsonObject;
 
 /** Index of the first key that is not less than `key`; ordinal order, as Azure's. */
 function firstAtOrAfter(keys: readonly string[], key: string): number {
