@@ -26,5 +26,6 @@ export function shapeOfError(error: unknown): ErrorShape {
   };
 }
 
+/** Every SQLSTATE has a digit; errno names of five letters, such as EPIPE and EPERM, have none. */
 export const sqlStateOf = (shape: ErrorShape): string | undefined =>
-  shape.code !== undefined && /^[0-9A-Z]{5}$/.test(shape.code) ? shape.code : undefined;
+  shape.code !== undefined && /^(?=.*\d)[0-9A-Z]{5}$/.test(shape.code) ? shape.code : undefined;
