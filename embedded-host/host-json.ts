@@ -28,10 +28,12 @@ export interface HostJson {
 /** Absent limits are for the durable engine to choose. */
 export interface DurableTaskSettings {
   readonly hubName: string;
-  readonly maxConcurrentActivityFunctions?: number;
-  readonly maxConcurrentOrchestratorFunctions?: number;
-  readonly maxConcurrentEntityFunctions?: number;
-  readonly maxEntityOperationBatchSize?: number;
+  readonly limits: {
+    readonly maxConcurrentActivities?: number;
+    readonly maxConcurrentOrchestrators?: number;
+    readonly maxConcurrentEntities?: number;
+    readonly maxEntityOperationBatchSize?: number;
+  };
   readonly defaultAsyncRequestSleepTimeMs?: number;
 }
 
@@ -152,20 +154,26 @@ function parseLogLevels(read: Reader): Record<string, LogLevel> {
   return levels;
 }
 
+const DURABLE_LIMITS = {
+  maxConcurrentActivities: "maxConcurrentActivityFunctions",
+  maxConcurrentOrchestrators: "maxConcurrentOrchestratorFunctions",
+  maxConcurrentEntities: "maxConcurrentEntityFunctions",
+  maxEntityOperationBatchSize: "maxEntityOperationBatchSize",
+} as const;
+
 function parseDurableTask(read: Reader, resolve: (text: string) => string): DurableTaskSettings {
   const limits: Record<string, number> = {};
-  const sources = {
-    maxConcurrentActivityFunctions: "maxConcurrentActivityFunctions",
-    maxConcurrentOrchestratorFunctions: "maxConcurrentOrchestratorFunctions",
-    maxConcurrentEntityFunctions: "maxConcurrentEntityFunctions",
-    maxEntityOperationBatchSize: "maxEntityOperationBatchSize",
-    defaultAsyncRequestSleepTimeMs: "httpSettings.defaultAsyncRequestSleepTimeMilliseconds",
-  };
-  for (const [name, source] of Object.entries(sources)) {
-    const limit = parsePositiveInteger(read, `extensions.durableTask.${source}`);
+  for (const [name, field] of Object.entries(DURABLE_LIMITS)) {
+    const limit = parsePositiveInteger(read, `extensions.durableTask.${field}`);
     if (limit !== undefined) limits[name] = limit;
   }
-  return { hubName: parseHubName(read, resolve), ...limits };
+  const sleepField = "extensions.durableTask.httpSettings.defaultAsyncRequestSleepTimeMilliseconds";
+  const sleepMs = parsePositiveInteger(read, sleepField);
+  return {
+    hubName: parseHubName(read, resolve),
+    limits,
+    ...(sleepMs === undefined ? {} : { defaultAsyncRequestSleepTimeMs: sleepMs }),
+  };
 }
 
 function parsePositiveInteger(read: Reader, field: string): number | undefined {

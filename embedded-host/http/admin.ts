@@ -19,7 +19,7 @@ export interface AdminAnswer {
 
 export interface AdminContext {
   readonly functions: readonly RegisteredFunction[];
-  readonly isDisabled: (functionName: string) => boolean;
+  readonly disabledFunctions: readonly RegisteredFunction[];
   readonly invoke: InvokeFunction;
   readonly log: WriteLog;
   readonly hostId: string;
@@ -40,10 +40,14 @@ export function handleAdmin(request: AdminRequest, context: AdminContext): Admin
   }
   if (area?.toLowerCase() !== "functions" || extra !== undefined) return { status: 404 };
   if (name === undefined) {
-    const all = context.functions.map((fn) => describe(fn, request, context));
+    const all = [...context.functions, ...context.disabledFunctions]
+      .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+      .map((fn) => describe(fn, request, context));
     return isRead ? { status: 200, json: all } : { status: 404 };
   }
-  const fn = context.functions.find((other) => other.name.toLowerCase() === name.toLowerCase());
+  const fn = [...context.functions, ...context.disabledFunctions].find(
+    (other) => other.name.toLowerCase() === name.toLowerCase(),
+  );
   if (fn === undefined) return { status: 404 };
   if (isRead) return { status: 200, json: describe(fn, request, context) };
   return request.method === "POST" ? run(fn, request, context) : { status: 404 };
@@ -60,7 +64,7 @@ function status({ hostId, version, startedAt, isStopping }: AdminContext) {
 }
 
 function describe(fn: RegisteredFunction, { origin }: AdminRequest, context: AdminContext) {
-  const isDisabled = context.isDisabled(fn.name);
+  const isDisabled = context.disabledFunctions.includes(fn);
   return {
     name: fn.name,
     href: `${origin}/admin/functions/${encodeURIComponent(fn.name)}`,
@@ -80,6 +84,7 @@ function run(fn: RegisteredFunction, request: AdminRequest, context: AdminContex
     return { status: 400, json: { error: 'The body must be {"input": "<text>"}.' } };
   }
   const value = triggerValue(fn, input, request.origin);
+  if (context.disabledFunctions.includes(fn)) return { status: 404 };
   if (value === undefined) {
     const error = `A function with a "${fn.trigger.type}" cannot be started from here.`;
     return { status: 400, json: { error } };

@@ -68,8 +68,9 @@ function forward(call: HttpCall, httpUri: string, invocationId: string): Exchang
     answered.resolve();
     relay(call, answer).then(relayed.resolve, relayed.resolve);
   });
+  // The rest of a body that nobody read must not block the client's next request.
+  proxied.on("close", () => request.unpipe(proxied).resume());
   proxied.on("error", (cause) => {
-    request.unpipe(proxied).resume();
     if (response.destroyed || response.headersSent) return;
     failed.reject(new Error(`The app's HTTP server broke off: ${cause.message}`, { cause }));
   });
@@ -125,8 +126,7 @@ async function hasAnswer({ answered }: Exchange): Promise<boolean> {
 }
 
 /** The library left the forwarded request open: answer the client, then cut that request. */
-function endUnanswered({ request, response }: HttpCall, exchange: Exchange, status: number): void {
-  request.unpipe(exchange.proxied).resume();
+function endUnanswered({ response }: HttpCall, exchange: Exchange, status: number): void {
   if (!response.headersSent) sendEmpty(response, status);
   else if (!response.writableEnded) response.destroy();
   abortForwarded(exchange.proxied);
@@ -140,6 +140,9 @@ function forwardedHeaders(call: HttpCall, invocationId: string): OutgoingHttpHea
     headers[name] = value;
   }
   if (request.headers["transfer-encoding"] !== undefined) headers["transfer-encoding"] = "chunked";
+  // With "close" the library's server resets the connection after an answer that came before the
+  // whole body was read, and the answer is lost.
+  headers["connection"] = "keep-alive";
   headers[INVOCATION_ID_HEADER] = invocationId;
   headers["x-forwarded-host"] = url.host;
   headers["x-forwarded-proto"] = url.protocol.slice(0, -1);

@@ -82,7 +82,7 @@ describe("host.json", () => {
       routePrefix: "api",
       customHeaders: {},
       logLevels: {},
-      durableTask: { hubName: "TestHubName" },
+      durableTask: { hubName: "TestHubName", limits: {} },
     });
     expect(bodyLimitBytes).toBe(104_857_600);
   });
@@ -125,10 +125,12 @@ describe("host.json", () => {
       logLevels: { Default: "warning" },
       durableTask: {
         hubName: "MyHub",
-        maxConcurrentActivityFunctions: 3,
-        maxConcurrentOrchestratorFunctions: 4,
-        maxConcurrentEntityFunctions: 5,
-        maxEntityOperationBatchSize: 6,
+        limits: {
+          maxConcurrentActivities: 3,
+          maxConcurrentOrchestrators: 4,
+          maxConcurrentEntities: 5,
+          maxEntityOperationBatchSize: 6,
+        },
         defaultAsyncRequestSleepTimeMs: 7,
       },
     });
@@ -147,7 +149,7 @@ describe("host.json", () => {
     );
     expect(host.routePrefix).toBe("");
     expect(host.functionTimeoutMs).toBe(9_000);
-    expect(host.durableTask.maxConcurrentActivityFunctions).toBe(2);
+    expect(host.durableTask.limits.maxConcurrentActivities).toBe(2);
   });
 
   it.each([

@@ -1,3 +1,5 @@
+import { SettingsError } from "../json-file.ts";
+
 /** Minutes east of UTC vary over the year: a zone tells the offset in force at an instant. */
 export interface TimeZone {
   readonly name: string;
@@ -32,4 +34,17 @@ export function createTimeZone(name: string): TimeZone {
       return Date.UTC(year, month - 1, day, hour, minute, second) - wholeMs;
     },
   };
+}
+
+/** `WEBSITE_TIME_ZONE`, an IANA name as on Linux in Azure, else the process's zone. */
+export function appTimeZone(setting: string | undefined): TimeZone {
+  if (setting === undefined || setting === "") return systemTimeZone;
+  try {
+    return createTimeZone(setting);
+  } catch (cause) {
+    throw new SettingsError(
+      `Setting "WEBSITE_TIME_ZONE" is "${setting}", but must be a name of the IANA database such as "Europe/Berlin".`,
+      { cause },
+    );
+  }
 }
