@@ -48,6 +48,8 @@ export interface ArmClient {
   operate(method: string, path: string, body?: unknown): Promise<OperationStatus>;
   /** As `operate`, but rejects unless it succeeded. */
   complete(method: string, path: string, body?: unknown): Promise<OperationStatus>;
+  /** Polls the status URL of an operation to its end. */
+  followOperation(statusUrl: string): Promise<OperationStatus>;
   /** Reads the job until it has ended. */
   followJob(jobId: string, onProgress?: (job: Job) => void): Promise<Job>;
 }
@@ -110,11 +112,14 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     if (first.status >= 300) throw refusal(`${method} ${path}`, first);
     const statusUrl = first.headers.get("azure-asyncoperation");
     if (statusUrl === null) return { status: "Succeeded" };
-    return poll(`${method} ${path}`, async () => {
+    return followOperation(statusUrl);
+  };
+
+  const followOperation: ArmClient["followOperation"] = (statusUrl) =>
+    poll(statusUrl, async () => {
       const status = await send<OperationStatus>("GET", statusUrl);
       return /^inprogress$/i.test(status.status) ? undefined : status;
     });
-  };
 
   const poll = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
     const deadlineMs = Date.now() + limitMs;
@@ -130,6 +135,7 @@ export function createArmClient(options: ArmClientOptions): ArmClient {
     request,
     send,
     operate,
+    followOperation,
     complete: async (method, path, body) => {
       const status = await operate(method, path, body);
       if (status.status === "Succeeded") return status;

@@ -25,8 +25,14 @@ export async function prepareState(stateDir: string): Promise<Tokens> {
   return readTokens(stateDir);
 }
 
-/** Stores one secret; the others stay. The app reads the file afresh at each use. */
-export async function putSecret(stateDir: string, name: string, value: string): Promise<void> {
+/**
+ * Stores one secret, or removes it; the others stay. The app reads the file afresh at each use.
+ */
+export async function putSecret(
+  stateDir: string,
+  name: string,
+  value: string | undefined,
+): Promise<void> {
   const path = join(stateDir, "secrets.json");
   const secrets: unknown = JSON.parse(await readFile(path, "utf8"));
   const temporary = `${path}.${randomBytes(6).toString("hex")}.tmp`;

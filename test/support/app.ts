@@ -19,7 +19,7 @@ export interface TestApp {
   /** Of the contributor. */
   readonly client: ArmClient;
   as(role: keyof Tokens): ArmClient;
-  putSecret(name: string, value: string): Promise<void>;
+  putSecret(name: string, value: string | undefined): Promise<void>;
   /** What it has logged so far. */
   log(): string;
   /** SIGKILL for the process that runs the app and all its children; its supervisor stays. */
