@@ -31,9 +31,15 @@ export const zones = [
 const two = (value: number) => String(value).padStart(2, "0");
 
 /** Times of day lean to the hours in which clocks change. */
-const timeOfDay = fc.tuple(
-  fc.oneof(fc.constantFrom(0, 1, 2, 3, 23), fc.integer({ min: 0, max: 23 })),
-  fc.oneof(fc.constantFrom(0, 30), fc.integer({ min: 0, max: 59 })),
+const timeOfDay = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.tuple(fc.constantFrom(0, 1, 2, 3, 23), fc.constantFrom(0, 15, 30, 59)),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(fc.integer({ min: 0, max: 23 }), fc.integer({ min: 0, max: 59 })),
+  },
 );
 
 const startOf = (dayOfJanuary: number, [hour, minute]: [number, number]) =>
@@ -45,7 +51,7 @@ const intervals: fc.Arbitrary<string[]> = fc.oneof(
     arbitrary: fc
       .uniqueArray(fc.tuple(fc.integer({ min: 1, max: 7 }), timeOfDay), {
         minLength: 1,
-        maxLength: 4,
+        maxLength: 7,
         selector: ([date, time]) => `${date} ${time.join(":")}`,
       })
       .map((starts) => starts.map(([date, time]) => `R/${startOf(date, time)}/P1W`)),
@@ -53,7 +59,7 @@ const intervals: fc.Arbitrary<string[]> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .uniqueArray(timeOfDay, { minLength: 1, maxLength: 2, selector: (time) => time.join(":") })
+      .uniqueArray(timeOfDay, { minLength: 1, maxLength: 5, selector: (time) => time.join(":") })
       .map((times) => times.map((time) => `R/${startOf(3, time)}/P1D`)),
   },
   {
@@ -87,7 +93,7 @@ const lifecycles: fc.Arbitrary<Loose[]> = fc.oneof(
 
 const criterion: fc.Arbitrary<Loose> = fc.oneof(
   fc
-    .constantFrom("FirstOfDay", "FirstOfWeek", "FirstOfMonth", "FirstOfYear")
+    .constantFrom("FirstOfWeek", "FirstOfDay", "FirstOfWeek", "FirstOfMonth", "FirstOfYear")
     .map((marker) => absolute(marker)),
   fc
     .tuple(
@@ -110,7 +116,7 @@ export const policies: fc.Arbitrary<Loose> = fc
   .record({
     intervals,
     timeZone: fc.constantFrom(...zones),
-    names: fc.subarray(["Yearly", "Monthly", "Weekly", "Daily", "Legal"]),
+    names: fc.subarray(["Yearly", "Monthly", "Weekly", "Daily", "Legal"], { minLength: 1 }),
     priorities: fc.shuffledSubarray([5, 10, 15, 20, 25, 120], { minLength: 5, maxLength: 5 }),
     criteria: fc.array(fc.array(criterion, { minLength: 1, maxLength: 2 }), {
       minLength: 5,

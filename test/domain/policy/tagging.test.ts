@@ -122,8 +122,8 @@ describe("generic criteria", () => {
     [
       "the last Sunday",
       { daysOfTheWeek: ["Sunday"], weeksOfTheMonth: ["Last"] },
-      "2026-11-29T08:30:00Z",
-      "2026-11-22T08:30:00Z",
+      "2025-11-30T08:30:00Z",
+      "2025-11-23T08:30:00Z",
     ],
     [
       "a day of the month",
