@@ -4,6 +4,7 @@ import { createCheckDraft, createCheckSource } from "./check-source.ts";
 import { createCommitRecoveryPoint } from "./commit-recovery-point.ts";
 import { createDiscardAttempts } from "./discard-attempts.ts";
 import { createDumpDatabase } from "./dump-database.ts";
+import { createReleaseDumpSlot, createTakeDumpSlot } from "./dump-slots.ts";
 import { createChangeJob, createCloseJob, createEndOperation } from "./jobs.ts";
 import { createReleaseLease, createTakeLease } from "./leases.ts";
 import { createRehydrateStep } from "./lifecycle/rehydrate.ts";
@@ -29,6 +30,8 @@ export const createActivities = (ports: ActivityPorts): Activities => ({
   endOperation: createEndOperation(ports),
   takeLease: createTakeLease(ports),
   releaseLease: createReleaseLease(ports),
+  takeDumpSlot: createTakeDumpSlot(ports),
+  releaseDumpSlot: createReleaseDumpSlot(ports),
   checkSource: createCheckSource(ports),
   checkDraft: createCheckDraft(ports),
   dumpDatabase: createDumpDatabase(ports),

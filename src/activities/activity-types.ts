@@ -40,10 +40,16 @@ export interface ActivityTypes {
   // Mutual exclusion
   takeLease: { input: JobRef; output: Nothing };
   releaseLease: { input: JobRef; output: Nothing };
+  /** Asks for a place among the dumps of the instance's server; call again until `slot`. */
+  takeDumpSlot: {
+    input: JobRef & { requestedAt: string };
+    output: { ahead: number; slot?: string };
+  };
+  releaseDumpSlot: { input: JobRef & { slot?: string }; output: Nothing };
   // Backing up
   checkSource: { input: { instance: InstanceRef }; output: Nothing };
   checkDraft: { input: { draft: BackupInstance }; output: Nothing };
-  dumpDatabase: { input: JobRef & { attempt: string }; output: DumpSummary };
+  dumpDatabase: { input: JobRef & { attempt: string; slot: string }; output: DumpSummary };
   commitRecoveryPoint: {
     input: JobRef & { attempt: string; trigger: BackUpTrigger };
     output: CommittedPoint;

@@ -1,7 +1,7 @@
 import { recoveryPointIdOf } from "../domain/recovery-point.ts";
 import { packFolder } from "../domain/vault-paths.ts";
 import type { DumpOutcome } from "../ports/data-mover.ts";
-import type { Activity } from "./activity-types.ts";
+import type { Activity, ActivityInput, DumpSummary } from "./activity-types.ts";
 import { dumpSettingsOf } from "./dump-settings.ts";
 import { whileLeased } from "./leases.ts";
 import { loadInstance, resolveDatabase } from "./load-instance.ts";
@@ -18,27 +18,33 @@ export const draftName = "dump.json";
 export const createDumpDatabase =
   (ports: ActivityPorts): Activity<"dumpDatabase"> =>
   (input) =>
-    whileLeased(ports, input, async (signal) => {
-      const { instance: ref, jobId } = input;
-      const { value: instance } = await loadInstance(ports, ref);
-      const source = await resolveDatabase(ports, instance.datasource, instance.credentials);
-      const attempt = `${input.attempt}-${ports.ids.newGuid().slice(0, 8)}`;
-      const folder = packFolder(ref, recoveryPointIdOf(jobId), attempt);
-      await ports.servers.endSessions(source, jobId);
-      const settings = dumpSettingsOf(ports.settings.transfer, instance.policyParameters);
-      const outcome = await withProgress(ports, input, (onProgress) =>
-        ports.mover.dump({ jobId, source, folder, settings }, { signal, onProgress }),
-      );
-      await writeDraft(ports, folder, outcome);
-      return {
-        attempt,
-        takenAt: outcome.takenAt,
-        storedBytes: outcome.archive.storedBytes,
-        rawBytes: outcome.archive.rawBytes,
-        sourceBytes: outcome.source.databaseBytes,
-        serverVersion: outcome.source.serverVersion,
-      };
-    });
+    whileLeased(ports, input, (signal) => dumpAttempt(ports, input, signal), input.slot);
+
+async function dumpAttempt(
+  ports: ActivityPorts,
+  input: ActivityInput<"dumpDatabase">,
+  signal: AbortSignal,
+): Promise<DumpSummary> {
+  const { instance: ref, jobId } = input;
+  const { value: instance } = await loadInstance(ports, ref);
+  const source = await resolveDatabase(ports, instance.datasource, instance.credentials);
+  const attempt = `${input.attempt}-${ports.ids.newGuid().slice(0, 8)}`;
+  const folder = packFolder(ref, recoveryPointIdOf(jobId), attempt);
+  await ports.servers.endSessions(source, jobId);
+  const settings = dumpSettingsOf(ports.settings.transfer, instance.policyParameters);
+  const outcome = await withProgress(ports, input, (onProgress) =>
+    ports.mover.dump({ jobId, source, folder, settings }, { signal, onProgress }),
+  );
+  await writeDraft(ports, folder, outcome);
+  return {
+    attempt,
+    takenAt: outcome.takenAt,
+    storedBytes: outcome.archive.storedBytes,
+    rawBytes: outcome.archive.rawBytes,
+    sourceBytes: outcome.source.databaseBytes,
+    serverVersion: outcome.source.serverVersion,
+  };
+}
 
 async function writeDraft(
   { blobs }: Pick<ActivityPorts, "blobs">,

@@ -1,5 +1,4 @@
 import { FaultError, fault } from "../domain/fault.ts";
-import type { InstanceRef } from "../domain/resource-id.ts";
 import { leaseName } from "../domain/vault-paths.ts";
 import type { Activity, JobRef } from "./activity-types.ts";
 import type { ActivityPorts } from "./ports.ts";
@@ -24,39 +23,39 @@ export const createReleaseLease =
     return {};
   };
 
-/** A third of the 60 s after which a lease lapses: two renewals may fail. */
-const renewEveryMs = 20_000;
+/** A third of the shortest lease (15 s, a setting): two renewals may fail. */
+const renewEveryMs = 5_000;
 
 /**
- * Runs long work while renewing the job's lease. The signal aborts when the lease is lost; the
- * work's own rejection then becomes `LeaseLost`. Takes the lease anew first: after a crash it may
- * have lapsed, and the same job may always take its own lease again.
+ * Runs long work while renewing the job's lease, and its place among a server's dumps if it has one.
+ * The signal aborts when one is lost; the work's own rejection then becomes `LeaseLost`. Takes the
+ * leases anew first: after a crash they may have lapsed, and the same job may always take its own
+ * lease again.
  */
 export async function whileLeased<T>(
   { leases }: LeasePorts,
   { instance, jobId }: JobRef,
   work: (signal: AbortSignal) => Promise<T>,
+  slot?: string,
 ): Promise<T> {
-  const name = leaseName(instance);
-  if ((await leases.acquire(name, jobId)) === "held") throw leaseLost(instance);
+  const names = [leaseName(instance), ...(slot === undefined ? [] : [slot])];
+  for (const name of names)
+    if ((await leases.acquire(name, jobId)) === "held") throw leaseLost(name);
   const lost = new AbortController();
+  const renew = async (name: string): Promise<void> => {
+    if ((await leases.renew(name, jobId)) === "lost") lost.abort(leaseLost(name));
+  };
   const timer = setInterval(() => {
-    leases.renew(name, jobId).then(
-      (outcome) => {
-        if (outcome === "lost") lost.abort(leaseLost(instance));
-      },
-      // A storage hiccup: the next renewal tries again, the lease outlives two of them.
-      () => {},
-    );
+    // A storage hiccup: the next renewal tries again, the lease outlives two of them.
+    for (const name of names) renew(name).catch(() => undefined);
   }, renewEveryMs);
   try {
     return await work(lost.signal);
   } catch (error) {
-    throw lost.signal.aborted ? leaseLost(instance) : error;
+    throw lost.signal.aborted ? lost.signal.reason : error;
   } finally {
     clearInterval(timer);
   }
 }
 
-const leaseLost = (instance: InstanceRef): FaultError =>
-  new FaultError(fault("LeaseLost", { lease: leaseName(instance) }));
+const leaseLost = (lease: string): FaultError => new FaultError(fault("LeaseLost", { lease }));

@@ -128,7 +128,8 @@ export interface DueIndex {
   remove(entry: Pick<DueEntry, "kind" | "at" | "key">): Promise<boolean>;
 }
 
-export type DueKind = "backup" | "lifecycle" | "validation" | "purge";
+/** `dumpqueue` rows are tickets: who asked first for a place among the dumps of a server. */
+export type DueKind = "backup" | "lifecycle" | "validation" | "purge" | "dumpqueue";
 
 export interface DueEntry {
   readonly kind: DueKind;

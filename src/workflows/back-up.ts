@@ -57,8 +57,8 @@ function* attemptBackup(
   input: BackUpInput,
   attempt: string,
 ): Workflow<{ dumped: DumpSummary; committed: CommittedPoint }> {
-  yield* context.call("checkSource", { instance: job.instance });
-  const dumped = yield* context.call("dumpDatabase", { ...job, attempt });
+  const slot = yield* waitForSlot(context, job);
+  const dumped = yield* dumpInSlot(context, job, attempt, slot);
   const committed = yield* retrying(context, bookkeepingRetry, () =>
     context.call("commitRecoveryPoint", {
       ...job,
@@ -67,6 +67,37 @@ function* attemptBackup(
     }),
   );
   return { dumped, committed };
+}
+
+const firstSlotWaitMs = 5_000;
+const maxSlotWaitMs = 60_000;
+
+/** Waits, first come first served, until the server has room for another dump. */
+function* waitForSlot(context: WorkflowContext, job: JobRef): Workflow<string> {
+  const requestedAt = new Date(context.now()).toISOString();
+  for (let waitMs = firstSlotWaitMs; ; waitMs = Math.min(waitMs * 2, maxSlotWaitMs)) {
+    const { slot } = yield* retrying(context, bookkeepingRetry, () =>
+      context.call("takeDumpSlot", { ...job, requestedAt }),
+    );
+    if (slot !== undefined) return slot;
+    yield* context.sleepUntil(context.now() + waitMs);
+  }
+}
+
+function* dumpInSlot(
+  context: WorkflowContext,
+  job: JobRef,
+  attempt: string,
+  slot: string,
+): Workflow<DumpSummary> {
+  try {
+    yield* context.call("checkSource", { instance: job.instance });
+    return yield* context.call("dumpDatabase", { ...job, attempt, slot });
+  } finally {
+    yield* retrying(context, bookkeepingRetry, () =>
+      context.call("releaseDumpSlot", { ...job, slot }),
+    );
+  }
 }
 
 const presentOutcome = (dumped: DumpSummary, committed: CommittedPoint): JobChange => ({

@@ -30,7 +30,11 @@ const committed: CommittedPoint = {
   reason: "because",
 };
 
-const good = { dumpDatabase: () => dumped, commitRecoveryPoint: () => committed };
+const good = {
+  takeDumpSlot: () => ({ ahead: 0, slot: "servers/h:5432/0" }),
+  dumpDatabase: () => dumped,
+  commitRecoveryPoint: () => committed,
+};
 const names = (run: ReturnType<typeof runWorkflow>) => run.calls.map((call) => call.activity);
 const inputOf = (run: ReturnType<typeof runWorkflow>, activity: string) =>
   run.calls.findLast((call) => call.activity === activity)?.input;
@@ -42,8 +46,10 @@ describe("a backup", () => {
       "openBackup",
       "endOperation",
       "takeLease",
+      "takeDumpSlot",
       "checkSource",
       "dumpDatabase",
+      "releaseDumpSlot",
       "commitRecoveryPoint",
       "discardAttempts",
       "closeJob",
@@ -92,6 +98,19 @@ describe("a backup", () => {
       takeLease: (_, call) => (call <= 5 ? busy : {}),
     });
     expect(inputOf(run, "closeJob")).toMatchObject({ status: "Completed" });
+  });
+
+  test("waits for a place among the dumps of its server, and gives it back", () => {
+    const run = runWorkflow(backUp, input, {
+      ...good,
+      takeDumpSlot: (_, call) =>
+        call <= 4 ? { ahead: 2 } : { ahead: 0, slot: "servers/h:5432/1" },
+    });
+    expect(inputOf(run, "dumpDatabase")).toMatchObject({ slot: "servers/h:5432/1" });
+    expect(inputOf(run, "releaseDumpSlot")).toMatchObject({ slot: "servers/h:5432/1" });
+    const asked = run.calls.filter((call) => call.activity === "takeDumpSlot");
+    // The ticket keeps its place in the queue: it is asked for with one and the same instant.
+    expect(new Set(asked.map((call) => JSON.stringify(call.input))).size).toBe(1);
   });
 
   test("tries a transient failure again, in a new attempt, and says so in the job", () => {
