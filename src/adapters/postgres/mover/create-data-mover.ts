@@ -1,0 +1,26 @@
+import type { BlobStore } from "../../../ports/blob-store.ts";
+import type { DataMover } from "../../../ports/data-mover.ts";
+import type { ClientToolSource } from "../client-tools.ts";
+import { dumpDatabase } from "./dump-database.ts";
+import type { MoverDependencies } from "./mover-dependencies.ts";
+import { restoreDatabase } from "./restore-database.ts";
+import { verifyArchive } from "./verify-archive.ts";
+
+export interface DataMoverOptions {
+  readonly blobs: BlobStore;
+  readonly tools: ClientToolSource;
+  /** How long a dump waits for a table that somebody else has locked exclusively. */
+  readonly lockWaitMs?: number;
+}
+
+const defaultLockWaitMs = 30_000;
+
+/** The parallel mover: nothing staged on disk, pg_restore-compatible, everything checksummed. */
+export function createDataMover(options: DataMoverOptions): DataMover {
+  const deps: MoverDependencies = { lockWaitMs: defaultLockWaitMs, ...options };
+  return {
+    dump: (request, control) => dumpDatabase(deps, request, control),
+    verify: (archive, control) => verifyArchive(deps, archive, control),
+    restoreDatabase: (request, control) => restoreDatabase(deps, request, control),
+  };
+}

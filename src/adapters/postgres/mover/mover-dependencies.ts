@@ -1,0 +1,10 @@
+import type { BlobStore } from "../../../ports/blob-store.ts";
+import type { ClientToolSource } from "../client-tools.ts";
+
+/** What a data mover is made of. */
+export interface MoverDependencies {
+  readonly blobs: BlobStore;
+  readonly tools: ClientToolSource;
+  /** How long a dump waits for a table that somebody else has locked exclusively. */
+  readonly lockWaitMs: number;
+}

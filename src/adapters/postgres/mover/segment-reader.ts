@@ -1,0 +1,109 @@
+import { createHash } from "node:crypto";
+import { createGunzip, createZstdDecompress } from "node:zlib";
+import { FaultError, fault } from "../../../domain/fault.ts";
+import type { ArchiveSegment } from "../../../domain/manifest.ts";
+import type { BlobStore } from "../../../ports/blob-store.ts";
+import type { StoredArchive } from "../../../ports/data-mover.ts";
+
+/** Reads segments of one archive; nothing leaves unchecked. */
+export interface SegmentReader {
+  /** Reads it and compares its checksum, keeping nothing. */
+  check(segment: ArchiveSegment, name: string): Promise<void>;
+  /** Raw bytes in pieces, after the whole segment's checksum was compared. */
+  raw(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array>;
+}
+
+/** A longer segment, made by one huge row, is read twice instead of being held in memory. */
+const heldBytes = 64 * 1024 * 1024;
+const pieceBytes = 256 * 1024;
+
+export function createSegmentReader(
+  blobs: BlobStore,
+  stored: StoredArchive,
+  signal: AbortSignal,
+): SegmentReader {
+  const corrupt = (detail: string): FaultError =>
+    new FaultError(
+      fault("RecoveryPointCorrupt", { recoveryPoint: stored.recoveryPointId, detail }),
+    );
+
+  async function* bytesOf(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array> {
+    const pack = stored.archive.packs[segment.pack];
+    if (pack === undefined)
+      throw corrupt(`${name} names pack ${segment.pack}, which is not listed`);
+    const hash = createHash("sha256");
+    let length = 0;
+    for await (const piece of blobs.read(`${stored.folder}/${pack.name}`, segment)) {
+      signal.throwIfAborted();
+      hash.update(piece);
+      length += piece.length;
+      yield piece;
+    }
+    if (length === segment.length && hash.digest("hex") === segment.sha256) return;
+    throw corrupt(
+      `the checksum of ${name} differs in ${pack.name} at offset ${segment.offset}, ${segment.length} bytes`,
+    );
+  }
+
+  const check = async (segment: ArchiveSegment, name: string): Promise<void> => {
+    for await (const _piece of bytesOf(segment, name));
+  };
+
+  const hold = async (segment: ArchiveSegment, name: string): Promise<Buffer> => {
+    const pieces: Uint8Array[] = [];
+    for await (const piece of bytesOf(segment, name)) pieces.push(piece);
+    return Buffer.concat(pieces);
+  };
+
+  async function* checkedBytes(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array> {
+    if (segment.length <= heldBytes) {
+      yield await hold(segment, name);
+      return;
+    }
+    await check(segment, name);
+    yield* bytesOf(segment, name);
+  }
+
+  async function* raw(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array> {
+    let length = 0;
+    const decoded = decode(stored.archive.compression, checkedBytes(segment, name));
+    for await (const piece of decoded) {
+      length += piece.length;
+      yield piece;
+    }
+    if (length !== segment.rawLength) {
+      throw corrupt(`${name} has a segment of ${length} raw bytes instead of ${segment.rawLength}`);
+    }
+  }
+
+  return { check, raw };
+}
+
+async function* decode(
+  compression: StoredArchive["archive"]["compression"],
+  bytes: AsyncGenerator<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  if (compression === "none") {
+    yield* bytes;
+    return;
+  }
+  const options = { chunkSize: pieceBytes };
+  const stream = compression === "zstd" ? createZstdDecompress(options) : createGunzip(options);
+  const feeding = feed(stream, bytes);
+  yield* stream as AsyncIterable<Uint8Array>;
+  await feeding;
+}
+
+async function feed(
+  stream: ReturnType<typeof createGunzip> | ReturnType<typeof createZstdDecompress>,
+  bytes: AsyncGenerator<Uint8Array>,
+): Promise<void> {
+  try {
+    for await (const piece of bytes) {
+      if (!stream.write(piece)) await new Promise((resolve) => stream.once("drain", resolve));
+    }
+    stream.end();
+  } catch (error) {
+    stream.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+}

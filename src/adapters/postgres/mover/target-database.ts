@@ -1,0 +1,118 @@
+import type pg from "pg";
+import { type DatabaseConnection, serverLabel } from "../../../domain/connection.ts";
+import { FaultError, fault } from "../../../domain/fault.ts";
+import type { ManifestSource } from "../../../domain/manifest.ts";
+import { type ConnectOptions, withClient } from "../connect.ts";
+import { inMaintenanceDatabase } from "../maintenance-database.ts";
+import { markedJobId, markStatement } from "../restore-marker.ts";
+import { quoteIdentifier, quoteLiteral } from "../sql-text.ts";
+import { toFaultError } from "../translate-error.ts";
+
+/** Runs `use` in another database of the target's server. */
+export const withAdmin = <T>(
+  target: DatabaseConnection,
+  options: ConnectOptions,
+  use: (client: pg.Client) => Promise<T>,
+): Promise<T> =>
+  inMaintenanceDatabase(target, (maintenance) =>
+    withClient(maintenance, options, async (client) => {
+      try {
+        return await use(client);
+      } catch (error) {
+        throw toFaultError(error, { connection: target, otherwise: "RestoreFailed" });
+      }
+    }),
+  );
+
+/** Created under this name and marked before it gets its own: a kill never leaves it unmarked. */
+const provisionalName = (jobId: string): string => `pgvault-restore-${jobId}`;
+
+/**
+ * Creates the target database like the source, marked as this job's. What an earlier attempt of the
+ * same job left behind is dropped first; any other database of that name is left alone.
+ */
+export async function createTarget(
+  client: pg.Client,
+  target: DatabaseConnection,
+  jobId: string,
+  source: ManifestSource,
+): Promise<void> {
+  await dropIfOurs(client, target.database, jobId);
+  await dropDatabase(client, provisionalName(jobId));
+  const existing = await client.query("SELECT FROM pg_catalog.pg_database WHERE datname = $1", [
+    target.database,
+  ]);
+  if (existing.rowCount !== 0) {
+    throw new FaultError(
+      fault(
+        "UserErrorDatabaseNameAlreadyInUse",
+        { database: target.database, server: serverLabel(target) },
+        { target: `database ${target.database}` },
+      ),
+    );
+  }
+  const name = provisionalName(jobId);
+  const version = await serverVersionNumber(client);
+  await client.query(`CREATE DATABASE ${quoteIdentifier(name)} ${createOptions(source, version)}`);
+  await client.query(markStatement(name, jobId));
+  await client.query(
+    `ALTER DATABASE ${quoteIdentifier(name)} RENAME TO ${quoteIdentifier(target.database)}`,
+  );
+}
+
+/** Drops the target if and only if its comment names this job. */
+export async function dropIfOurs(
+  client: pg.Client,
+  database: string,
+  jobId: string,
+): Promise<boolean> {
+  const { rows } = await client.query<{ comment: string | null }>(
+    `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
+     FROM pg_catalog.pg_database WHERE datname = $1`,
+    [database],
+  );
+  const [found] = rows;
+  if (found === undefined || markedJobId(found.comment) !== jobId) return false;
+  await dropDatabase(client, database);
+  return true;
+}
+
+async function dropDatabase(client: pg.Client, name: string): Promise<void> {
+  if ((await serverVersionNumber(client)) >= 130_000) {
+    await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)} WITH (FORCE)`);
+    return;
+  }
+  await client.query(
+    "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1",
+    [name],
+  );
+  // DROP DATABASE itself waits up to five seconds for sessions that are on their way out.
+  await client.query(`DROP DATABASE IF EXISTS ${quoteIdentifier(name)}`);
+}
+
+async function serverVersionNumber(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ version: number }>(
+    "SELECT pg_catalog.current_setting('server_version_num')::int AS version",
+  );
+  return rows[0]?.version ?? 0;
+}
+
+function createOptions(source: ManifestSource, serverVersionNumber: number): string {
+  const options = [
+    "TEMPLATE = template0",
+    `ENCODING = ${quoteLiteral(source.encoding)}`,
+    `LC_COLLATE = ${quoteLiteral(source.collate)}`,
+    `LC_CTYPE = ${quoteLiteral(source.ctype)}`,
+  ];
+  const { localeProvider: provider, icuLocale: locale } = source;
+  if (serverVersionNumber >= 150_000 && provider !== undefined) {
+    options.push(`LOCALE_PROVIDER = ${provider}`);
+    if (locale !== undefined && provider === "icu") {
+      options.push(`ICU_LOCALE = ${quoteLiteral(locale)}`);
+    }
+    if (locale !== undefined && provider === "builtin") {
+      options.push(`BUILTIN_LOCALE = ${quoteLiteral(locale)}`);
+    }
+  }
+  return options.join(" ");
+}

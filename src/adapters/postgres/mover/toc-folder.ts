@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FaultError, fault } from "../../../domain/fault.ts";
+import type { BlobStore } from "../../../ports/blob-store.ts";
+import type { StoredArchive } from "../../../ports/data-mover.ts";
+import { ArchiveFormatError } from "../archive/archive-cursor.ts";
+import { type TableOfContents, TocParser } from "../archive/table-of-contents.ts";
+import { tocFileName } from "./archive-assembly.ts";
+import { createSegmentReader } from "./segment-reader.ts";
+
+/**
+ * Lays `toc.dat` into a temporary folder for pg_restore: the only file of an archive that ever
+ * touches a disk. The folder is gone when `use` ends.
+ */
+export async function withTocFolder<T>(
+  blobs: BlobStore,
+  stored: StoredArchive,
+  signal: AbortSignal,
+  use: (folder: string, toc: Buffer) => Promise<T>,
+): Promise<T> {
+  const toc = await readSmallFile(blobs, stored, tocFileName, signal);
+  const folder = await mkdtemp(join(tmpdir(), "pgvault-toc-"));
+  try {
+    await writeFile(join(folder, tocFileName), toc, { mode: 0o600 });
+    return await use(folder, toc);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** A file of the archive that fits into memory. */
+export async function readSmallFile(
+  blobs: BlobStore,
+  stored: StoredArchive,
+  name: string,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const file = stored.archive.files.find((candidate) => candidate.name === name);
+  if (file === undefined) {
+    throw new FaultError(
+      fault("RecoveryPointCorrupt", {
+        recoveryPoint: stored.recoveryPointId,
+        detail: `its manifest lists no ${name}`,
+      }),
+    );
+  }
+  const reader = createSegmentReader(blobs, stored, signal);
+  const pieces: Uint8Array[] = [];
+  for (const segment of file.segments) {
+    for await (const piece of reader.raw(segment, name)) pieces.push(piece);
+  }
+  return Buffer.concat(pieces);
+}
+
+/** A whole table of contents; `RecoveryPointCorrupt` when it is none. */
+export function parseToc(bytes: Buffer, recoveryPoint: string): TableOfContents {
+  const refuse = (detail: string, cause?: unknown): FaultError =>
+    new FaultError(fault("RecoveryPointCorrupt", { recoveryPoint, detail }), { cause });
+  try {
+    const toc = new TocParser().push(bytes);
+    if (toc !== undefined) return toc;
+  } catch (error) {
+    if (error instanceof ArchiveFormatError) throw refuse(`toc.dat: ${error.message}`, error);
+    throw error;
+  }
+  throw refuse("toc.dat ends too early");
+}

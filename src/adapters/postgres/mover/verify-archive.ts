@@ -1,0 +1,65 @@
+import { FaultError, fault } from "../../../domain/fault.ts";
+import type { ArchiveSegment } from "../../../domain/manifest.ts";
+import type { StoredArchive, TransferControl, VerifyOutcome } from "../../../ports/data-mover.ts";
+import { createWorkGroup, WorkQueue } from "./concurrency.ts";
+import type { MoverDependencies } from "./mover-dependencies.ts";
+import { createSegmentReader } from "./segment-reader.ts";
+import { parseToc, withTocFolder } from "./toc-folder.ts";
+
+/** Segments read at a time. */
+const readers = 4;
+
+/** Re-reads every stored byte and compares lengths and checksums, of packs and segments alike. */
+export async function verifyArchive(
+  deps: MoverDependencies,
+  stored: StoredArchive,
+  control: TransferControl,
+): Promise<VerifyOutcome> {
+  const group = createWorkGroup(control.signal);
+  await checkPackLengths(deps, stored);
+  const reader = createSegmentReader(deps.blobs, stored, group.signal);
+  const segments = distinctSegments(stored);
+  const bytesTotal = segments.reduce((sum, { segment }) => sum + segment.length, 0);
+  const queue = new WorkQueue(segments);
+  let bytes = 0;
+  const work = async (): Promise<void> => {
+    for (let next = queue.take(); next !== undefined; next = queue.take()) {
+      await reader.check(next.segment, next.name);
+      bytes += next.segment.length;
+      control.onProgress({ bytesDone: bytes, bytesTotal });
+    }
+  };
+  await group.all(Array.from({ length: readers }, work));
+  await withTocFolder(deps.blobs, stored, group.signal, async (_folder, toc) => {
+    parseToc(toc, stored.recoveryPointId);
+  });
+  return { segments: segments.length, bytes };
+}
+
+async function checkPackLengths(deps: MoverDependencies, stored: StoredArchive): Promise<void> {
+  for (const pack of stored.archive.packs) {
+    const properties = await deps.blobs.properties(`${stored.folder}/${pack.name}`);
+    if (properties?.lengthBytes === pack.length) continue;
+    const found = properties === undefined ? "is absent" : `has ${properties.lengthBytes} bytes`;
+    throw new FaultError(
+      fault("RecoveryPointCorrupt", {
+        recoveryPoint: stored.recoveryPointId,
+        detail: `pack ${pack.name} ${found} instead of ${pack.length} bytes`,
+      }),
+    );
+  }
+}
+
+/** Each once, in the order of the packs, though many files may share one. */
+function distinctSegments({ archive }: StoredArchive) {
+  const found = new Map<string, { segment: ArchiveSegment; name: string }>();
+  for (const file of archive.files) {
+    for (const segment of file.segments) {
+      const key = `${segment.pack}/${segment.offset}/${segment.length}/${segment.sha256}`;
+      if (!found.has(key)) found.set(key, { segment, name: file.name });
+    }
+  }
+  return [...found.values()].toSorted(
+    (a, b) => a.segment.pack - b.segment.pack || a.segment.offset - b.segment.offset,
+  );
+}
