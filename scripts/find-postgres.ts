@@ -32,11 +32,17 @@ const installHint = [
 
 const run = promisify(execFile);
 
+/** Everywhere that PostgreSQL may be: folders, in which one part may hold a `*`. */
+const systemFolders = (): readonly string[] => [
+  ...packageFolders,
+  ...(process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== ""),
+];
+
 /** The newest complete PostgreSQL of this machine; undefined when there is none. */
-export async function findPostgres(): Promise<PostgresBinaries | undefined> {
-  const onPath = (process.env["PATH"] ?? "").split(delimiter).filter((folder) => folder !== "");
-  const packaged = await Promise.all(packageFolders.map(expand));
-  const folders = [...new Set([...packaged.flat(), ...onPath])];
+export async function findPostgres(
+  places: readonly string[] = systemFolders(),
+): Promise<PostgresBinaries | undefined> {
+  const folders = [...new Set((await Promise.all(places.map(expand))).flat())];
   const found = await Promise.all(folders.map(inspect));
   return found
     .filter((binaries) => binaries !== undefined)
@@ -49,14 +55,15 @@ export async function findPostgres(): Promise<PostgresBinaries | undefined> {
  */
 export async function ensurePostgres(
   report: (line: string) => void = () => {},
+  places?: readonly string[],
 ): Promise<PostgresBinaries> {
-  const found = await findPostgres();
+  const found = await findPostgres(places);
   if (found !== undefined) return found;
   if (!(await mayUseApt())) throw new Error(installHint);
   report("PostgreSQL is missing; installing it: apt-get update && apt-get install -y postgresql");
   await runApt(["update"]);
   await runApt(["install", "-y", "postgresql"]);
-  const installed = await findPostgres();
+  const installed = await findPostgres(places);
   if (installed === undefined) {
     throw new Error(`apt-get installed postgresql, yet it was not found.\n${installHint}`);
   }
@@ -65,6 +72,7 @@ export async function ensurePostgres(
 
 /** The folders that a pattern with one `*` names; none when its parent does not exist. */
 async function expand(pattern: string): Promise<string[]> {
+  if (!pattern.includes("*")) return [pattern];
   const parts = pattern.split("/");
   const starAt = parts.findIndex((part) => part.includes("*"));
   const prefix = parts[starAt]?.replace("*", "") ?? "";

@@ -1,11 +1,11 @@
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { lockState } from "../../embedded-host/state-lock.ts";
 import { type Supervisor, startSupervisor } from "../../embedded-host/supervisor.ts";
 import { type Azurite, startAzurite } from "../azurite.ts";
 import { buildIfStale, repositoryRoot } from "../build.ts";
 import { findPostgres } from "../find-postgres.ts";
+import { untilHealthy } from "./healthy.ts";
 import { prepareState, type Tokens } from "./local-state.ts";
 
 export interface PgvaultOptions {
@@ -31,8 +31,6 @@ export interface RunningPgvault {
 
 const host = "127.0.0.1";
 const stopGraceMs = 10_000;
-const readyLimitMs = 60_000;
-const readyPollMs = 50;
 
 /**
  * Runs pgvault from this repository: builds it if stale, starts Azurite and the embedded host as
@@ -104,20 +102,6 @@ async function setEnvironment(stateDir: string, storage: string, baseUrl: string
     PGVAULT_PUBLIC_URL: process.env["PGVAULT_PUBLIC_URL"] ?? baseUrl,
     ...(binDir === undefined ? {} : { PGVAULT_PG_BIN: binDir }),
   });
-}
-
-async function untilHealthy(baseUrl: string): Promise<void> {
-  const deadlineMs = Date.now() + readyLimitMs;
-  let last = "no answer";
-  while (Date.now() < deadlineMs) {
-    const answer = await fetch(`${baseUrl}/healthz`).catch((error: unknown) => error);
-    if (answer instanceof Response) {
-      last = `${answer.status} ${await answer.text()}`;
-      if (answer.status === 200) return;
-    } else last = String(answer);
-    await sleep(readyPollMs);
-  }
-  throw new Error(`pgvault was not healthy within ${readyLimitMs / 1000} s: ${last}`);
 }
 
 async function firstFailure(

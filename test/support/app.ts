@@ -7,6 +7,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { startAzurite } from "../../scripts/azurite.ts";
 import { type ArmClient, createArmClient } from "../../scripts/demo/arm-client.ts";
+import { untilHealthy } from "../../scripts/start/healthy.ts";
 import { putSecret, type Tokens } from "../../scripts/start/local-state.ts";
 
 /** pgvault as `npm start` runs it, with a storage and a state folder of its own. */
@@ -24,6 +25,7 @@ export interface TestApp {
   log(): string;
   /** SIGKILL for the process that runs the app and all its children; its supervisor stays. */
   crashHost(): Promise<void>;
+  untilHealthy(): Promise<void>;
   /** SIGKILL for everything but the storage. `restart` brings it back on the same port and state. */
   kill9(): Promise<void>;
   restart(): Promise<void>;
@@ -84,6 +86,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     putSecret: (name, value) => putSecret(stateDir, name, value),
     log: () => lines.join("\n"),
     crashHost: async () => killGroup(await hostPid(stateDir)),
+    untilHealthy: () => untilHealthy(baseUrl),
     kill9: async () => {
       killGroup(await hostPid(stateDir));
       await running?.end("SIGKILL");

@@ -1,10 +1,14 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+const waitLimitMs = 60_000;
+const pollMs = 5;
 
 /** A TCP proxy on loopback that can be made to fail. */
 export interface FlakyProxy {
   readonly port: number;
-  /** Bytes that went to the target so far. */
-  readonly sentBytes: number;
+  /** Resolves when that many more bytes have gone to the target. */
+  untilSent(bytes: number): Promise<void>;
   /** Resets every open connection and refuses new ones until `heal`. */
   fail(): void;
   /** Lets open and new connections stall, without an answer, until `heal`. */
@@ -49,8 +53,13 @@ export async function startFlakyProxy(targetPort: number): Promise<FlakyProxy> {
   const port = await listen(server);
   return {
     port,
-    get sentBytes() {
-      return sentBytes;
+    async untilSent(bytes) {
+      const wanted = sentBytes + bytes;
+      const deadlineMs = Date.now() + waitLimitMs;
+      while (sentBytes < wanted) {
+        if (Date.now() > deadlineMs) throw new Error(`${bytes} bytes were not sent in time.`);
+        await sleep(pollMs);
+      }
     },
     fail() {
       state = "failing";
