@@ -1,0 +1,68 @@
+import type { JsonValue } from "./arm-example.ts";
+
+export interface ExpectedAnswer {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: JsonValue;
+}
+
+/** Paths at which an answer differs from the expected one; values that no two runs share count not. */
+export function differencesOf(expected: ExpectedAnswer, actual: ExpectedAnswer): string[] {
+  const differences: string[] = [];
+  if (expected.status !== actual.status) differences.push("status");
+  for (const [name, value] of Object.entries(expected.headers ?? {})) {
+    const found = actual.headers?.[name.toLowerCase()];
+    if (found === undefined || neutral(found) !== neutral(value)) {
+      differences.push(`headers.${name.toLowerCase()}`);
+    }
+  }
+  if (expected.body === "" || expected.body === undefined) {
+    if (actual.body !== undefined) differences.push("body");
+  } else {
+    compareValue("body", expected.body, actual.body ?? null, differences);
+  }
+  return differences;
+}
+
+function compareValue(
+  path: string,
+  expected: JsonValue,
+  actual: JsonValue,
+  differences: string[],
+): void {
+  if (Array.isArray(expected) && Array.isArray(actual)) {
+    if (expected.length !== actual.length) differences.push(path);
+    else {
+      for (const [index, item] of expected.entries()) {
+        compareValue(`${path}[${index}]`, item, actual[index] ?? null, differences);
+      }
+    }
+  } else if (isRecord(expected) && isRecord(actual)) {
+    for (const name of new Set([...Object.keys(expected), ...Object.keys(actual)])) {
+      const [left, right] = [expected[name], actual[name]];
+      if (left === undefined || right === undefined) differences.push(`${path}.${name}`);
+      else compareValue(`${path}.${name}`, left, right, differences);
+    }
+  } else if (neutralValue(expected) !== neutralValue(actual)) {
+    differences.push(path);
+  }
+}
+
+const neutralValue = (value: JsonValue): JsonValue =>
+  typeof value === "string" ? neutral(value) : value;
+
+const isRecord = (value: JsonValue): value is Record<string, JsonValue> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Replaces hosts, operation ids, signatures and instants, keeping their form. */
+function neutral(text: string): string {
+  return text
+    .replace(/^https:\/\/[^/]+/, "https://HOST")
+    .replaceAll(/[A-Za-z0-9+/]{90,}={1,2}/g, "OPERATION")
+    .replace(/<opId>/, "OPERATION")
+    .replace(/&t=.*$/, "")
+    .replace(/^PT(?:\d+H)?(?:\d+M)?\d+\.\d{7}S$/, "DURATION")
+    .replaceAll(/\d{4}-\d{2}-\d{2}T\d{2}(?::|%3A)\d{2}(?::|%3A)\d{2}(?:\.\d{7})?Z/g, (instant) =>
+      instant.startsWith("0001") ? instant : `INSTANT${instant.includes(".") ? ".7" : ""}`,
+    );
+}

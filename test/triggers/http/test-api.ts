@@ -1,0 +1,96 @@
+import { createLocalAuthenticator } from "../../../src/adapters/identity/local-tokens.ts";
+import { createManualClock, createSequentialIds } from "../../../src/adapters/memory/clock.ts";
+import type { JsonObject } from "../../../src/domain/json.ts";
+import type { WorkflowClient } from "../../../src/ports/workflow-client.ts";
+import { createHttpApi } from "../../../src/triggers/http/api/api.ts";
+import {
+  type ApiSettings,
+  type AuditEntry,
+  defaultApiSettings,
+} from "../../../src/triggers/http/api/operation-record.ts";
+import { createFakeCatalog } from "./fake-catalog.ts";
+
+export const tokens = {
+  contributor: "contributor-token",
+  operator: "operator-token",
+  reader: "reader-token",
+  approver: "approver-token",
+};
+
+export const base = "https://pgvault.test";
+export const vault = {
+  subscriptionId: "00000000-0000-0000-0000-000000000000",
+  resourceGroup: "rg",
+  vaultName: "vault1",
+};
+export const vaultId = `/subscriptions/${vault.subscriptionId}/resourceGroups/rg/providers/Microsoft.DataProtection/backupVaults/vault1`;
+
+export interface StartedWorkflow {
+  readonly name: string;
+  readonly id: string;
+  readonly input: JsonObject;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  // Tests look into bodies of all shapes.
+  // oxlint-disable-next-line typescript/no-explicit-any
+  readonly body: any;
+}
+
+/** The API over an in-memory catalog; workflows are only noted, tests end their operations. */
+export function createTestApi(settings: Partial<ApiSettings> = {}) {
+  const catalog = createFakeCatalog();
+  const clock = createManualClock("2026-11-21T10:00:00.000Z");
+  const started: StartedWorkflow[] = [];
+  const audit: AuditEntry[] = [];
+  const workflows: WorkflowClient = {
+    start: async (name, id, input) => {
+      started.push({ name, id, input: JSON.parse(JSON.stringify(input)) as JsonObject });
+      return "started";
+    },
+    status: async () => undefined,
+    terminate: async () => undefined,
+    raiseEvent: async () => undefined,
+  };
+  const api = createHttpApi({
+    catalog,
+    clock,
+    ids: createSequentialIds(),
+    authenticator: createLocalAuthenticator(tokens),
+    settings: { ...defaultApiSettings, ...settings },
+    audit: (entry) => audit.push(entry),
+  });
+  const send = async (
+    method: string,
+    pathOrUrl: string,
+    body?: unknown,
+    options: { token?: string | null; headers?: Record<string, string> } = {},
+  ): Promise<Answer> => {
+    const url = new URL(pathOrUrl, base);
+    if (!/[?&]api-version=/i.test(url.search) && options.headers?.["no-version"] === undefined) {
+      url.search += `${url.search === "" ? "?" : "&"}api-version=2025-07-01`;
+    }
+    const token = options.token === undefined ? tokens.contributor : options.token;
+    const headers = new Headers({
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...options.headers,
+    });
+    const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
+    const stream = text === undefined ? null : new Blob([text]).stream();
+    const answer = await api({ method, url: url.href, headers, body: stream }, workflows);
+    return { ...answer, body: answer.body === undefined ? undefined : JSON.parse(answer.body) };
+  };
+  return { api, send, catalog, clock, started, audit, workflows };
+}
+
+export type TestApi = ReturnType<typeof createTestApi>;
+
+export const vaultBody = {
+  location: "westeurope",
+  properties: {
+    storageSettings: [{ datastoreType: "VaultStore", type: "LocallyRedundant" }],
+    securitySettings: { softDeleteSettings: { state: "Off", retentionDurationInDays: 14 } },
+  },
+};
