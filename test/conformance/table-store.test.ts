@@ -194,6 +194,14 @@ describe.each(stores)("TableStore over %s", (_, create) => {
     ).rejects.toMatchObject({ fault: { code: "BMSUserErrorInvalidInput" } });
   });
 
+  it("never leaves its range, whatever the continuation says", async () => {
+    const store = create();
+    await fill(store, ["a", "b", "c", "d"]);
+    const forged = { from: "b", to: "d", limit: 10 };
+    expect(await rowsOf(store, { ...forged, continuation: "a" })).toEqual(["b", "c"]);
+    expect(await rowsOf(store, { ...forged, continuation: "x" })).toEqual([]);
+  });
+
   it("changes several rows at once and answers usable etags", async () => {
     const store = create();
     const old = (await store.insert("jobs", row("old", { n: 1 }))) ?? "";

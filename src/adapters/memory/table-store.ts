@@ -98,7 +98,10 @@ export function createMemoryTableStore(): MemoryTableStore {
     async transact(table, partition, changes) {
       requests += 1;
       const rows = partitionOf(table, partition);
-      for (const change of changes) assertTableKey(change.row);
+      for (const change of changes) {
+        assertTableKey(change.row);
+        if (change.kind !== "delete") encodeTableValue(change.value, `${partition}/${change.row}`);
+      }
       if (!changes.every((change) => mayChange(rows.rows.get(change.row), change)))
         return undefined;
       return changes.map((change) => {
@@ -136,12 +139,13 @@ function mayChange(stored: StoredRow | undefined, change: RowChange): boolean {
 
 function range(partition: Partition, query: RowQuery): RowPage {
   const { keys, rows } = partition;
+  const from = firstAtOrAfter(keys, query.from ?? "");
   const start =
     query.continuation === undefined
-      ? firstAtOrAfter(keys, query.from ?? "")
-      : firstAfter(keys, decodeContinuation(query.continuation));
+      ? from
+      : Math.max(from, firstAfter(keys, decodeContinuation(query.continuation)));
   const end = query.to === undefined ? keys.length : firstAtOrAfter(keys, query.to);
-  const answered = keys.slice(start, Math.min(end, start + query.limit));
+  const answered = keys.slice(start, Math.max(start, Math.min(end, start + query.limit)));
   const last = answered.at(-1);
   return {
     rows: answered.flatMap((row) => {

@@ -49,10 +49,9 @@ async function nextPage(
 function filterOf(query: RowQuery): string {
   assertTableKey(query.partition);
   const parts = [odata`PartitionKey eq ${query.partition}`];
+  if (query.from !== undefined) parts.push(odata`RowKey ge ${query.from}`);
   if (query.continuation !== undefined) {
     parts.push(odata`RowKey gt ${decodeContinuation(query.continuation)}`);
-  } else if (query.from !== undefined) {
-    parts.push(odata`RowKey ge ${query.from}`);
   }
   if (query.to !== undefined) parts.push(odata`RowKey lt ${query.to}`);
   return parts.join(" and ");
