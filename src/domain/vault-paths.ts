@@ -31,7 +31,7 @@ export const manifestPath = (instance: InstanceRef, recoveryPointId: string): st
 
 /**
  * Packs of one attempt. Each attempt has its own folder, so that a lost attempt that still runs
- * never writes into the one that wins; `attemptId` is told by the manifest's pack names.
+ * never writes into the one that wins; the manifest names the attempt that won.
  */
 export const packFolder = (
   instance: InstanceRef,
@@ -77,7 +77,12 @@ export type VaultBlob =
       readonly key: string;
       readonly name: string;
       readonly recoveryPointId: string;
+      /** The vault store's own, the archive store's copy, or a rehydrated copy of that. */
+      readonly copy: PackCopy;
+      readonly attempt: string;
     };
+
+export type PackCopy = "packs" | "archive" | "rehydrated";
 
 const blobPattern =
   /^vaults\/([^/]+\/[^/]+\/[^/]+)\/(?:(vault\.json)|policies\/([^/]+)\.json|instances\/([^/]+)\/(?:(instance\.json)|recovery-points\/([^/]+)\/(?:(manifest\.json)|(?:packs|archive|rehydrated)\/.+)))$/;
@@ -87,8 +92,13 @@ export function parseVaultPath(path: string): VaultBlob | undefined {
   const match = blobPattern.exec(path);
   if (match === null) return undefined;
   const [, key = "", vault, policy, name = "", instance, recoveryPointId = "", manifest] = match;
+  const [copy, attempt = ""] = match.slice(8);
   if (vault !== undefined) return { kind: "vault", key };
   if (policy !== undefined) return { kind: "policy", key, name: policy };
   if (instance !== undefined) return { kind: "instance", key, name };
-  return { kind: manifest === undefined ? "pack" : "manifest", key, name, recoveryPointId };
+  if (manifest !== undefined) return { kind: "manifest", key, name, recoveryPointId };
+  const known = packCopies.find((folder) => folder === copy);
+  return known && { kind: "pack", key, name, recoveryPointId, copy: known, attempt };
 }
+
+const packCopies: readonly PackCopy[] = ["packs", "archive", "rehydrated"];
