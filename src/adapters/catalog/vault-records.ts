@@ -1,0 +1,32 @@
+import type { VaultRef } from "../../domain/resource-id.ts";
+import { afterPrefix } from "../../domain/table-key.ts";
+import type { Vault } from "../../domain/vault.ts";
+import { vaultPath } from "../../domain/vault-paths.ts";
+import type { VaultRecords } from "../../ports/catalog.ts";
+import { createDefinitions, type DefinitionStores, listRange } from "./definitions.ts";
+import { folded, vaultRefOf } from "./keys.ts";
+
+/** Vaults lie in one partition for each subscription, ordered by resource group and name. */
+export function createVaultRecords(stores: DefinitionStores): VaultRecords {
+  const definitions = createDefinitions<VaultRef, Vault>(stores, {
+    name: "vault",
+    placeOf: (vault) => ({
+      partition: subscriptionPartition(vault.subscriptionId),
+      row: folded(vault.resourceGroup, vault.vaultName),
+      path: vaultPath(vault),
+    }),
+    refOf: vaultRefOf,
+  });
+  return {
+    ...definitions,
+    list(scope, page) {
+      const partition = subscriptionPartition(scope.subscriptionId);
+      if (scope.resourceGroup === undefined) return listRange(stores.tables, { partition }, page);
+      const group = folded(scope.resourceGroup);
+      const range = { partition, from: `${group}|`, to: afterPrefix(group) };
+      return listRange(stores.tables, range, page);
+    },
+  };
+}
+
+const subscriptionPartition = (subscriptionId: string): string => folded("vaults", subscriptionId);
