@@ -37,3 +37,9 @@ export function exchangesOf(name: string): readonly Exchange[] {
     ? [{ request: example.request, response: example.response }]
     : [];
 }
+
+/** A JSON value that must be a text. */
+export function textOf(value: unknown): string {
+  if (typeof value !== "string") throw new Error(`${JSON.stringify(value)} is no text`);
+  return value;
+}

@@ -2,7 +2,7 @@ import type { Job } from "../../src/domain/job.ts";
 import type { RecoveryPoint } from "../../src/domain/recovery-point.ts";
 import type { VaultRef } from "../../src/domain/resource-id.ts";
 import { type TestApi, vaultBody } from "../triggers/http/test-api.ts";
-import { exchangesOf, type JsonRecord, readArmExample } from "./arm-example.ts";
+import { exchangesOf, type JsonRecord, readArmExample, textOf } from "./arm-example.ts";
 
 export const ossVault: VaultRef = {
   subscriptionId: "00000000-0000-0000-0000-000000000000",
@@ -63,11 +63,11 @@ export function recordedInstanceBody(
 export function recordedJob(body: JsonRecord): Job {
   const wire = body["properties"] as JsonRecord;
   const extended = wire["extendedInfo"] as JsonRecord;
-  const text = (name: string): string => String(wire[name]);
+  const text = (name: string): string => textOf(wire[name]);
   const point = (extended["targetRecoverPoint"] ??
     extended["sourceRecoverPoint"]) as JsonRecord | null;
   return {
-    id: String(body["name"]),
+    id: textOf(body["name"]),
     vault: ossVault,
     instanceName: text("backupInstanceId").split("/").at(-1)!,
     instanceId: text("backupInstanceId"),
@@ -89,7 +89,7 @@ export function recordedJob(body: JsonRecord): Job {
     errors: [],
     subTasks: (extended["subTasks"] as JsonRecord[]).map((task) => ({
       id: Number(task["taskId"]),
-      name: String(task["taskName"]),
+      name: textOf(task["taskName"]),
       status: task["taskStatus"] as "Completed",
       details: (task["additionalDetails"] ?? {}) as Record<string, string>,
     })),
@@ -103,7 +103,7 @@ export function recordedJob(body: JsonRecord): Job {
       ? {}
       : {
           recoveryPoint: {
-            id: String(point["recoveryPointID"]),
+            id: textOf(point["recoveryPointID"]),
             takenAt: recordedPoint.takenAt,
           },
         }),

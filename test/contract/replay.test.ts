@@ -3,7 +3,13 @@ import type { BackupInstance } from "../../src/domain/backup-instance.ts";
 import type { Job } from "../../src/domain/job.ts";
 import { jobResourceId, type VaultRef } from "../../src/domain/resource-id.ts";
 import { createTestApi, type TestApi } from "../triggers/http/test-api.ts";
-import { type Exchange, exchangesOf, type JsonRecord, readArmExample } from "./arm-example.ts";
+import {
+  type Exchange,
+  exchangesOf,
+  type JsonRecord,
+  readArmExample,
+  textOf,
+} from "./arm-example.ts";
 import { differencesOf, type ExpectedAnswer } from "./compare-answers.ts";
 import { intendedDifferences } from "./intended-differences.ts";
 import {
@@ -36,7 +42,7 @@ describe("recorded traffic, sent to pgvault", () => {
     const api = createTestApi();
     const { response } = readArmExample("rec-vault-get");
     const body = response!.body as JsonRecord;
-    const path = String(body["id"]).replace("BackupVaults", "backupVaults");
+    const path = textOf(body["id"]).replace("BackupVaults", "backupVaults");
     await api.send("PUT", path, body);
     expectSame("rec-vault-get", response!, await api.send("GET", path));
   });
@@ -132,7 +138,7 @@ describe("recorded traffic, sent to pgvault", () => {
     async (name) => {
       const api = await protectedApi();
       const recorded = exchangesOf(name).at(-1)!.response.body as JsonRecord;
-      const jobId = String((recorded["properties"] as JsonRecord)["jobId"]);
+      const jobId = textOf((recorded["properties"] as JsonRecord)["jobId"]);
       await replay(api, name, { endAfter: 1, jobId });
       expect(api.started.at(-1)?.input["jobId"]).toMatch(/^[0-9a-f-]{36}$/);
     },
@@ -184,6 +190,19 @@ describe("recorded traffic, sent to pgvault", () => {
       status: 400,
       body: { error: { code: "UserErrorNotSupported" } },
     });
+  });
+
+  test("spec-find-restorable-time-ranges", async () => {
+    const api = await protectedApi();
+    const { request, response } = readArmExample("spec-find-restorable-time-ranges");
+    const path = `${recordedInstanceBody(ossVault).path}/findRestorableTimeRanges`;
+    const answer = await api.send("POST", path, request!.body);
+    expectSame("spec-find-restorable-time-ranges", response!, answer);
+    expect(answer.body.properties.restorableTimeRanges).toEqual([]);
+  });
+
+  test("spec-check-name-availability", async () => {
+    await replay(createTestApi(), "spec-check-name-availability");
   });
 
   test("spec-backup-instance-put-uami", async () => {
@@ -265,7 +284,7 @@ async function protectedApi(vault: VaultRef = ossVault, instanceName?: string): 
 }
 
 async function endOperation(api: TestApi, jobId?: string): Promise<void> {
-  const operationId = String(api.started.at(-1)!.input["operationId"]);
+  const operationId = textOf(api.started.at(-1)!.input["operationId"]);
   await api.catalog.operations.end(operationId, {
     status: "Succeeded",
     endedAt: new Date(api.clock.now() + 1000).toISOString(),

@@ -1,8 +1,9 @@
 import { presentRecoveryPoint } from "../../contract/recovery-point.ts";
-import { json, refuse } from "./api/answers.ts";
-import { instanceRefOf, loadInstance, notFound } from "./api/load.ts";
+import { json } from "./api/answers.ts";
+import { instanceRefOf, loadInstance } from "./api/load.ts";
 import type { ApiOperation } from "./api/operation-record.ts";
 import { instancePath } from "./api/paths.ts";
+import { loadPoint } from "./api/recovery-points.ts";
 
 export const getRecoveryPoint: ApiOperation = {
   id: "RecoveryPoints_Get",
@@ -13,10 +14,7 @@ export const getRecoveryPoint: ApiOperation = {
   async handle(call) {
     await loadInstance(call);
     const ref = instanceRefOf(call);
-    const id = call.param("recoveryPointId").replaceAll("-", "").toLowerCase();
-    const found = await call.catalog.recoveryPoints.get(ref, id);
-    return found === undefined
-      ? refuse(notFound(call.links.path))
-      : json(200, presentRecoveryPoint(ref, found.value, "single"));
+    const point = await loadPoint(call, call.param("recoveryPointId"));
+    return json(200, presentRecoveryPoint(ref, point, "single"));
   },
 };

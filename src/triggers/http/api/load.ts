@@ -37,6 +37,12 @@ export async function loadInstance(call: ApiCall): Promise<Versioned<BackupInsta
     : found;
 }
 
+/** A soft-deleted instance; 404 for one that lives. */
+export async function loadDeletedInstance(call: ApiCall): Promise<Versioned<BackupInstance>> {
+  const found = await call.catalog.instances.get(instanceRefOf(call));
+  return found?.value.deletion === undefined ? refuse(notFound(call.links.path)) : found;
+}
+
 export async function loadPolicy(call: ApiCall): Promise<Versioned<PolicyResource>> {
   const ref = { ...vaultRefOf(call), policyName: call.param("policyName") };
   return (await call.catalog.policies.get(ref)) ?? refuse(notFound(call.links.path));

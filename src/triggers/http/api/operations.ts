@@ -1,6 +1,12 @@
+import { checkFeatureSupport } from "../check-feature-support.ts";
+import { checkNameAvailability } from "../check-name-availability.ts";
+import { crossRegionOperations } from "../cross-region.ts";
 import { deleteInstance } from "../delete-instance.ts";
 import { deletePolicy } from "../delete-policy.ts";
 import { deleteVault } from "../delete-vault.ts";
+import { exportJobs, getExportedJobs, getExportResult } from "../export-jobs.ts";
+import { findRestorableTimeRanges } from "../find-restorable-time-ranges.ts";
+import { getDeletedInstance } from "../get-deleted-instance.ts";
 import { getInstance } from "../get-instance.ts";
 import { getJob } from "../get-job.ts";
 import {
@@ -12,7 +18,10 @@ import { getOperationStatus, getVaultOperationStatus } from "../get-operation-st
 import { getPolicy } from "../get-policy.ts";
 import { getRecoveryPoint } from "../get-recovery-point.ts";
 import { getVault } from "../get-vault.ts";
+import { listDeletedInstances } from "../list-deleted-instances.ts";
+import { listDeletedVaults } from "../list-deleted-vaults.ts";
 import { listInstances } from "../list-instances.ts";
+import { listInstancesOfDatasource } from "../list-instances-of-datasource.ts";
 import { listJobs } from "../list-jobs.ts";
 import { listPolicies } from "../list-policies.ts";
 import { listProviderOperations } from "../list-provider-operations.ts";
@@ -24,8 +33,17 @@ import { postRestore } from "../post-restore.ts";
 import { putInstance } from "../put-instance.ts";
 import { putPolicy } from "../put-policy.ts";
 import { putVault } from "../put-vault.ts";
+import { rehydrate } from "../rehydrate.ts";
+import { resumeBackups } from "../resume-backups.ts";
+import { resumeProtection } from "../resume-protection.ts";
+import { stopProtection } from "../stop-protection.ts";
+import { suspendBackups } from "../suspend-backups.ts";
+import { syncInstance } from "../sync-instance.ts";
+import { undeleteInstance } from "../undelete-instance.ts";
 import { validateForBackup } from "../validate-for-backup.ts";
+import { validateForModifyBackup } from "../validate-for-modify-backup.ts";
 import { validateRestore } from "../validate-restore.ts";
+import { verifyRecoveryPoint } from "../verify-recovery-point.ts";
 import type { ApiOperation } from "./operation-record.ts";
 
 /** The whole API, read like its table of contents. */
@@ -58,4 +76,24 @@ export const apiOperations: readonly ApiOperation[] = [
   getVaultOperationResult,
   getInstanceOperationResult,
   listProviderOperations,
+  validateForModifyBackup,
+  stopProtection,
+  suspendBackups,
+  resumeBackups,
+  resumeProtection,
+  syncInstance,
+  rehydrate,
+  findRestorableTimeRanges,
+  verifyRecoveryPoint,
+  listDeletedInstances,
+  getDeletedInstance,
+  undeleteInstance,
+  listInstancesOfDatasource,
+  exportJobs,
+  getExportResult,
+  getExportedJobs,
+  checkNameAvailability,
+  checkFeatureSupport,
+  listDeletedVaults,
+  ...crossRegionOperations,
 ];

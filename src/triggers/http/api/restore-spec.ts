@@ -9,8 +9,8 @@ import type { RestoreSpec } from "../../../domain/restore-spec.ts";
 import type { Vault } from "../../../domain/vault.ts";
 import { crossSubscriptionState } from "../../../domain/vault-change.ts";
 import { orRefuse, refuse } from "./answers.ts";
-import { instanceRefOf } from "./load.ts";
 import type { ApiCall } from "./operation-record.ts";
+import { loadPoint } from "./recovery-points.ts";
 
 /**
  * The restore that a request asks for, once it is known that the recovery point exists, lies where
@@ -22,14 +22,9 @@ export async function readRestoreSpec(
   wire: z.output<typeof restoreRequestSchema>,
 ): Promise<RestoreSpec> {
   const parsed = orRefuse(parseRestoreRequest(wire));
-  const spec = { ...parsed, recoveryPointId: canonicalPointId(parsed.recoveryPointId) };
-  const instance = instanceRefOf(call);
-  const found = await call.catalog.recoveryPoints.get(instance, spec.recoveryPointId);
-  if (found === undefined) {
-    const values = { recoveryPoint: wireId(wire), instance: instance.instanceName };
-    return refuse(fault("UserErrorRecoveryPointNotFound", values, { target: "recoveryPointId" }));
-  }
-  const archivedOnly = !found.value.stores.some(
+  const point = await loadPoint(call, parsed.recoveryPointId);
+  const spec = { ...parsed, recoveryPointId: point.id };
+  const archivedOnly = !point.stores.some(
     ({ type, rehydrationStatus }) => type === "VaultStore" || rehydrationStatus === "COMPLETED",
   );
   if (archivedOnly && spec.rehydration === undefined) {
@@ -38,12 +33,6 @@ export async function readRestoreSpec(
   checkSubscription(vault, spec);
   return spec;
 }
-
-/** Ids are 32 hex digits; clients also send them as GUIDs with dashes. */
-const canonicalPointId = (id: string): string => id.replaceAll("-", "").toLowerCase();
-
-const wireId = (wire: z.output<typeof restoreRequestSchema>): string =>
-  "recoveryPointId" in wire ? wire.recoveryPointId : "";
 
 function checkSubscription(vault: Vault, spec: RestoreSpec): void {
   const state = crossSubscriptionState(vault);
