@@ -34,6 +34,10 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   let isClosing = false;
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     if (isClosing) response.setHeader("connection", "close");
+    response.once("close", () => {
+      // The connection of a request that ran when closing began is idle a moment later.
+      if (isClosing) setImmediate(() => server.closeIdleConnections());
+    });
     void handler(request, response);
   };
   const server =
