@@ -13,7 +13,7 @@ export interface Access {
   readonly database: string;
   readonly connection: DatabaseConnection;
   /** Runs SQL in the database as superuser; several statements may commit one by one. */
-  admin(sql: string): Promise<void>;
+  readonly admin: (sql: string) => Promise<void>;
 }
 
 export const tools = createClientTools();
