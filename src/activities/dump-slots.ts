@@ -14,7 +14,7 @@ type SlotPorts = Pick<
 
 /** More dumps than ever wait or run at one time; the queue is read whole. */
 const queueLimit = 1_000;
-const endOfTime = "9999-12-31T23:59:59.999Z";
+const endOfTime = "2200-01-01T00:00:00.000Z";
 
 /**
  * One of the places that limit how many dumps run against a server, first come first served. The

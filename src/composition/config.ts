@@ -96,7 +96,7 @@ function contradictions(
 /** Set by the Azure Functions platform, never by the embedded host or Core Tools. */
 const isAzure = (environment: NodeJS.ProcessEnv): boolean =>
   environment["WEBSITE_INSTANCE_ID"] !== undefined ||
-  environment["CONTAINER_NAME"] !== undefined ||
+  environment["WEBSITE_SITE_NAME"] !== undefined ||
   environment["CONTAINER_APP_NAME"] !== undefined;
 
 /** A setting that is present but empty counts as absent, as in Azure's portal. */

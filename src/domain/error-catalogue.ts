@@ -268,11 +268,14 @@ export const errorCatalogue = {
     "The lease '{lease}' was lost to another holder.",
     "pgvault tries again by itself; if it persists, look for a second host on the same storage.",
   ),
-  InternalError: transient(
-    500,
-    "pgvault failed unexpectedly: {detail}",
-    "Look for the correlation id in the log and report it.",
-  ),
+  InternalError: {
+    httpStatus: 500,
+    // A bug repeats itself; whoever finds it transient gives it a code of its own.
+    retryable: false,
+    fault: "service",
+    message: "pgvault failed unexpectedly: {detail}",
+    action: "Look for the correlation id in the log and report it.",
+  },
 } as const satisfies Record<string, CatalogueEntry>;
 
 export type ErrorCode = keyof typeof errorCatalogue;

@@ -1,7 +1,7 @@
 import * as df from "durable-functions";
 import type { ActivityName } from "../../activities/activity-types.ts";
 import { workflows } from "../../workflows/workflows.ts";
-import { toOrchestrator } from "./run-workflow.ts";
+import { activityFunction, toOrchestrator } from "./run-workflow.ts";
 
 /** Runs one activity; a failure without catalogue entry is reported to `onBug` before it is a fault. */
 export type RunActivity = (
@@ -17,7 +17,7 @@ export function registerDurable(names: readonly ActivityName[], run: RunActivity
     df.app.orchestration(name, toOrchestrator(workflow as Parameters<typeof toOrchestrator>[0]));
   }
   for (const name of names) {
-    df.app.activity(name, {
+    df.app.activity(activityFunction(name), {
       handler: (input: unknown, context) =>
         run(name, input, (error) => {
           context.error(`activity ${name} failed without a catalogued fault`, error);

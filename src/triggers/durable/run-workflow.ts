@@ -1,6 +1,10 @@
 import type * as df from "durable-functions";
+import type { ActivityName } from "../../activities/activity-types.ts";
 import type { WorkflowContext } from "../../workflows/context.ts";
 import { createWorkflowContext, type Effect, type Workflow } from "../../workflows/context.ts";
+
+/** Function names are one namespace: a workflow and its activity may share a name, functions not. */
+export const activityFunction = (name: ActivityName): string => `activity-${name}`;
 
 type Step = Generator<df.Task, unknown, unknown>;
 
@@ -42,7 +46,7 @@ function* answer(
 ): Generator<df.Task, unknown, unknown> {
   switch (effect.kind) {
     case "call":
-      return yield context.df.callActivity(effect.activity, effect.input);
+      return yield context.df.callActivity(activityFunction(effect.activity), effect.input);
     case "sleepUntil":
       return yield context.df.createTimer(new Date(effect.atMs));
     case "waitFor": {

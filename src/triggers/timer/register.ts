@@ -11,6 +11,8 @@ export interface Ticks {
   readonly schedule: Tick;
   /** Ends abandoned jobs. */
   readonly jobWatch: Tick;
+  /** Expires, archives and purges what is due. */
+  readonly lifecycle: Tick;
 }
 
 const everyMinute = "0 * * * * *";

@@ -1,0 +1,65 @@
+import path from "node:path";
+import { DefaultAzureCredential } from "@azure/identity";
+import type { ActivityPorts } from "../activities/ports.ts";
+import { createBlobStore } from "../adapters/blob/blob-store.ts";
+import { createLeaseStore } from "../adapters/blob/lease-store.ts";
+import { createCatalog } from "../adapters/catalog/catalog.ts";
+import { createClientTools } from "../adapters/postgres/client-tools.ts";
+import { createDatabaseServers } from "../adapters/postgres/database-servers.ts";
+import { createDataMover } from "../adapters/postgres/mover/create-data-mover.ts";
+import { randomIds, systemClock } from "../adapters/system/clock.ts";
+import { createTableStore } from "../adapters/table/table-store.ts";
+import type { Config } from "./config.ts";
+import { createConnections } from "./connections.ts";
+
+/** Every port over the real world, as the settings say. */
+export function createPorts(config: Config): ActivityPorts {
+  const blobs = { account: blobAccountOf(config), container: config.PGVAULT_CONTAINER };
+  const blobStore = createBlobStore(blobs);
+  const tools = createClientTools({
+    directories: (config.PGVAULT_PG_BIN ?? "").split(path.delimiter).filter((dir) => dir !== ""),
+    searchPath: config.searchPath,
+  });
+  return {
+    catalog: createCatalog({
+      tables: createTableStore({ account: tableAccountOf(config) }),
+      blobs: blobStore,
+      clock: systemClock,
+    }),
+    blobs: blobStore,
+    leases: createLeaseStore({ ...blobs, durationSeconds: config.PGVAULT_LEASE_SECONDS }),
+    servers: createDatabaseServers({ tools }),
+    connections: createConnections(config),
+    mover: createDataMover({ blobs: blobStore, tools }),
+    clock: systemClock,
+    ids: randomIds,
+    settings: {
+      transfer: {
+        connections: config.PGVAULT_CONNECTIONS,
+        compression: config.PGVAULT_COMPRESSION,
+        compressionLevel: config.PGVAULT_COMPRESSION_LEVEL,
+        ...(config.PGVAULT_ENCRYPTION_KEY === undefined
+          ? {}
+          : { encryptionKeyId: config.PGVAULT_ENCRYPTION_KEY }),
+      },
+      concurrentDumpsPerServer: config.PGVAULT_DUMPS_PER_SERVER,
+    },
+  };
+}
+
+/** A URL means managed identity; anything else is a connection string. */
+const isUrl = (storage: string): boolean => /^https?:\/\//.test(storage);
+
+const blobAccountOf = ({ PGVAULT_STORAGE: storage }: Config) =>
+  isUrl(storage)
+    ? { accountUrl: storage, credential: new DefaultAzureCredential() }
+    : { connectionString: storage };
+
+const tableAccountOf = ({ PGVAULT_STORAGE: storage, PGVAULT_TABLES: tables }: Config) =>
+  isUrl(storage)
+    ? {
+        // https://ACCOUNT.blob.core.windows.net → https://ACCOUNT.table.core.windows.net
+        accountUrl: tables ?? storage.replace(".blob.", ".table."),
+        credential: new DefaultAzureCredential(),
+      }
+    : { connectionString: storage };

@@ -1,0 +1,26 @@
+import { createAbandonJob } from "../activities/abandon-job.ts";
+import { createPurgeDeleted } from "../activities/lifecycle/purge-deleted.ts";
+import { createReviewRecoveryPoint } from "../activities/lifecycle/review-recovery-point.ts";
+import type { ActivityPorts } from "../activities/ports.ts";
+import { planNextBackup } from "../activities/set-protection.ts";
+import { runJobWatch } from "../triggers/timer/job-watch.ts";
+import { runLifecycleTick } from "../triggers/timer/lifecycle-tick.ts";
+import type { Ticks } from "../triggers/timer/register.ts";
+import { runScheduleTick } from "../triggers/timer/schedule-tick.ts";
+
+/** What the timers do, bound to the ports. */
+export function createTicks(ports: ActivityPorts): Ticks {
+  const { catalog, clock } = ports;
+  const reviewRecoveryPoint = createReviewRecoveryPoint(ports);
+  const purgeDeleted = createPurgeDeleted(ports);
+  const abandonJob = createAbandonJob(ports);
+  return {
+    schedule: (workflows) =>
+      runScheduleTick(
+        { catalog, clock, planNextBackup: (ref, instance) => planNextBackup(ports, ref, instance) },
+        workflows,
+      ),
+    lifecycle: () => runLifecycleTick({ catalog, clock, reviewRecoveryPoint, purgeDeleted }),
+    jobWatch: (workflows) => runJobWatch({ catalog, clock, abandonJob }, workflows),
+  };
+}
