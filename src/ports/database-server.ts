@@ -99,6 +99,28 @@ export interface DatabaseInspector {
     source: ManifestSource,
     options?: RestoreCheckOptions,
   ): Promise<Inspection<RestoreFacts>>;
+  /** Text only; no server is asked. `DatabaseFacts.serverMajor` tells the version where it is known. */
+  grantScript(request: GrantScriptRequest): GrantScript;
+}
+
+export interface GrantScriptRequest {
+  readonly database: string;
+  /** The role that backs up. */
+  readonly role: string;
+  /** 15, 9.6. */
+  readonly serverMajor: number;
+  /** Roles that will create objects but own none yet; the script finds those that own some. */
+  readonly owners?: readonly string[];
+}
+
+export interface GrantScript {
+  /** For psql, connected to the database as administrator. Idempotent. */
+  readonly sql: string;
+  /** A PowerShell script that asks for the administrator's password and runs `sql` with psql. */
+  readonly powerShell: string;
+  /** Takes back everything that `sql` gives. Idempotent. */
+  readonly revokeSql: string;
+  readonly revokePowerShell: string;
 }
 
 export interface RestoreFacts {

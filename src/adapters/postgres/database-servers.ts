@@ -3,6 +3,7 @@ import { FaultError } from "../../domain/fault.ts";
 import type { DatabaseInspector, DatabaseServers } from "../../ports/database-server.ts";
 import { type ClientToolSource, createClientTools } from "./client-tools.ts";
 import { applicationName, withClient } from "./connect.ts";
+import { grantScript } from "./grants/grant-script.ts";
 import { inMaintenanceDatabase } from "./maintenance-database.ts";
 import { inspectBackup } from "./readiness/inspect-backup.ts";
 import { inspectRestore } from "./readiness/inspect-restore.ts";
@@ -26,6 +27,7 @@ export function createDatabaseServers(
     inspectBackup: (source) => inspectBackup(source, inspector),
     inspectRestore: (target, source, check = {}) =>
       inspectRestore(target, source, check, inspector),
+    grantScript,
     checkBackup: async (source) => (await inspectBackup(source, inspector)).faults,
     checkRestore: async (target, source, check = {}) =>
       (await inspectRestore(target, source, check, inspector)).faults,

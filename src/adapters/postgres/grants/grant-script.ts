@@ -1,3 +1,4 @@
+import type { GrantScript, GrantScriptRequest } from "../../../ports/database-server.ts";
 import { doBlock, quoteIdentifier, quoteLiteral } from "../sql-text.ts";
 import {
   defaultPrivileges,
@@ -7,25 +8,6 @@ import {
 } from "./grant-blocks.ts";
 import { powerShellScript } from "./powershell-script.ts";
 import { revokeStatements } from "./revoke-blocks.ts";
-
-export interface GrantScriptRequest {
-  readonly database: string;
-  /** The role that backs up. */
-  readonly role: string;
-  readonly serverMajor: number;
-  /** Roles that will create objects but own none yet; the script finds those that own some. */
-  readonly owners?: readonly string[];
-}
-
-export interface GrantScript {
-  /** For psql, connected to the database as administrator. Idempotent. */
-  readonly sql: string;
-  /** A PowerShell script that asks for the administrator's password and runs `sql` with psql. */
-  readonly powerShell: string;
-  /** Takes back everything that `sql` gives. Idempotent. */
-  readonly revokeSql: string;
-  readonly revokePowerShell: string;
-}
 
 /**
  * Everything that a backup needs to read. Where Azure's own script fails: names are quoted, system
