@@ -106,6 +106,12 @@ const broken: readonly Broken[] = [
     says: /refused role 'postgres': password authentication failed/,
   },
   {
+    what: "an empty password",
+    change: () => ({ password: new Secret("") }),
+    code: "UserErrorDBUserAuthFailed",
+    says: /refused role 'postgres'/,
+  },
+  {
     what: "an unknown role",
     change: () => ({ user: "nobody at all" }),
     code: "UserErrorDBUserAuthFailed",
@@ -140,6 +146,16 @@ describe("a connection", () => {
       expect(translateToolFailure(dumped, { connection, otherwise: "DumpFailed" }).code).toBe(code);
     },
   );
+
+  it("by a role without LOGIN says how to give it", async () => {
+    await plain.psql("CREATE ROLE asleep PASSWORD 'x'");
+    const asleep = { ...superuserConnection(plain), user: "asleep", password: new Secret("x") };
+    const found = await failure(asleep);
+    expect(found.code).toBe("UserErrorDBUserAuthFailed");
+    expect(found.recommendedAction[0]).toBe('ALTER ROLE "asleep" LOGIN;');
+    await plain.psql(found.recommendedAction[0] ?? "");
+    await withClient(asleep, {}, async () => {});
+  });
 
   it("to a server that never answers fails as closed and may be retried", async () => {
     const found = await failure({ ...superuserConnection(plain), port: portOf(silent) });

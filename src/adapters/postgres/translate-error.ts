@@ -28,6 +28,7 @@ export function translateError(error: unknown, context: ErrorContext): Fault {
   return (
     translateNetwork(shape, context) ??
     translateTls(shape, context) ??
+    translateLogin(shape, context) ??
     (isLostConnection(shape) ? connectionClosed(shape.message, context) : unknown(shape, context))
   );
 }
@@ -63,12 +64,19 @@ export const missingRights = (
   );
 };
 
-export const authenticationFailed = (detail: string, context: ErrorContext): Fault =>
-  fault(
+/** A role that may not log in has a statement that mends it; a wrong password has none. */
+export const authenticationFailed = (detail: string, context: ErrorContext): Fault => {
+  const { user } = context.connection;
+  const mayNotLogIn = /is not permitted to log in/.test(detail);
+  return fault(
     "UserErrorDBUserAuthFailed",
-    { server: serverLabel(context.connection), role: context.connection.user, detail },
-    { target: `role ${context.connection.user}` },
+    { server: serverLabel(context.connection), role: user, detail },
+    {
+      target: `role ${user}`,
+      recommendedAction: mayNotLogIn ? [`ALTER ROLE ${quoteIdentifier(user)} LOGIN;`] : [],
+    },
   );
+};
 
 export const databaseMissing = (context: ErrorContext): Fault =>
   fault(
@@ -188,6 +196,12 @@ function translateTls(shape: ErrorShape, context: ErrorContext): Fault | undefin
   if (shape.code === undefined || !tlsCodes.test(shape.code)) return undefined;
   return unreachable(`TLS failed (${shape.code}): ${shape.message}`, context);
 }
+
+/** What `pg` itself says when it cannot answer the server's challenge, as with an empty password. */
+const translateLogin = (shape: ErrorShape, context: ErrorContext): Fault | undefined =>
+  /^SASL|client password|authentication/i.test(shape.message)
+    ? authenticationFailed(shape.message, context)
+    : undefined;
 
 const lostErrnos: readonly (string | undefined)[] = ["ECONNRESET", "EPIPE", "ECONNABORTED"];
 

@@ -53,6 +53,20 @@ interface Rule {
 /** First match wins, so causes stand before their consequences. */
 const rules: readonly Rule[] = [
   {
+    pattern: /increase "?max_locks_per_transaction/,
+    fault: (_found, text, context) =>
+      fault(
+        context.otherwise,
+        { database: context.connection.database, detail: text },
+        {
+          target: "setting max_locks_per_transaction",
+          recommendedAction: [
+            "ALTER SYSTEM SET max_locks_per_transaction = 1024; -- then restart the server",
+          ],
+        },
+      ),
+  },
+  {
     pattern: /could not translate host name/,
     fault: (_found, _text, context) =>
       unreachable(`the name '${context.connection.host}' does not resolve`, context),
@@ -80,7 +94,8 @@ const rules: readonly Rule[] = [
       unreachable(`its access rules (pg_hba.conf or firewall) answer: ${text}`, context),
   },
   {
-    pattern: /authentication failed|is not permitted to log in|role "[^"]*" does not exist/,
+    pattern:
+      /authentication failed|no password supplied|is not permitted to log in|role "[^"]*" does not exist/,
     fault: (_found, text, context) => authenticationFailed(text, context),
   },
   {

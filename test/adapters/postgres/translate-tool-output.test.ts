@@ -85,6 +85,15 @@ describe("the failure of a client program", () => {
     expect(hidden.recommendedAction[0]).toBe('ALTER ROLE "reader" BYPASSRLS;');
   });
 
+  it("names the setting when the lock table is full", () => {
+    const full =
+      "pg_dump: error: query failed: ERROR:  out of shared memory\nHINT:  You might need to increase max_locks_per_transaction.";
+    expect(translate(full)).toMatchObject({
+      code: "DumpFailed",
+      target: "setting max_locks_per_transaction",
+    });
+  });
+
   it("quotes errors, not progress", () => {
     const progress = "pg_dump: reading schemas\n".repeat(100);
     const found = translate(`${progress}pg_dump: error: strange thing\n${progress}`);
