@@ -84,21 +84,38 @@ export type VaultBlob =
 
 export type PackCopy = "packs" | "archive" | "rehydrated";
 
-const blobPattern =
-  /^vaults\/([^/]+\/[^/]+\/[^/]+)\/(?:(vault\.json)|policies\/([^/]+)\.json|instances\/([^/]+)\/(?:(instance\.json)|recovery-points\/([^/]+)\/(?:(manifest\.json)|(?:packs|archive|rehydrated)\/.+)))$/;
+const blobPattern = new RegExp(
+  [
+    "^vaults/(?<key>[^/]+/[^/]+/[^/]+)/(?:",
+    "(?<vault>vault\\.json)|",
+    "policies/(?<policy>[^/]+)\\.json|",
+    "instances/(?<name>[^/]+)/(?:",
+    "(?<instance>instance\\.json)|",
+    "recovery-points/(?<point>[^/]+)/(?:",
+    "(?<manifest>manifest\\.json)|(?<copy>packs|archive|rehydrated)/(?<attempt>[^/]+)/.+",
+    ")))$",
+  ].join(""),
+);
 
 /** What a path holds; `key` is the vault's, its parts joined by `/`. Undefined: not ours. */
 export function parseVaultPath(path: string): VaultBlob | undefined {
-  const match = blobPattern.exec(path);
-  if (match === null) return undefined;
-  const [, key = "", vault, policy, name = "", instance, recoveryPointId = "", manifest] = match;
-  const [copy, attempt = ""] = match.slice(8);
+  const parts: Readonly<Record<string, string | undefined>> = blobPattern.exec(path)?.groups ?? {};
+  const {
+    key = "",
+    vault,
+    policy,
+    name = "",
+    instance,
+    point = "",
+    manifest,
+    attempt = "",
+  } = parts;
   if (vault !== undefined) return { kind: "vault", key };
   if (policy !== undefined) return { kind: "policy", key, name: policy };
   if (instance !== undefined) return { kind: "instance", key, name };
-  if (manifest !== undefined) return { kind: "manifest", key, name, recoveryPointId };
-  const known = packCopies.find((folder) => folder === copy);
-  return known && { kind: "pack", key, name, recoveryPointId, copy: known, attempt };
+  if (manifest !== undefined) return { kind: "manifest", key, name, recoveryPointId: point };
+  const copy = packCopies.find((folder) => folder === parts["copy"]);
+  return copy && { kind: "pack", key, name, recoveryPointId: point, copy, attempt };
 }
 
 const packCopies: readonly PackCopy[] = ["packs", "archive", "rehydrated"];
