@@ -141,7 +141,9 @@ async function restoreRecoveryPoint(
   const manifest = parseManifest(new TextDecoder().decode(body), found.recoveryPointId);
   const { recoveryPoints } = createCatalog(ports);
   if ((await recoveryPoints.get(ref, manifest.recoveryPointId)) === undefined) {
-    await recoveryPoints.upsert(ref, recordOf(manifest, found.packs));
+    const point = recordOf(manifest, found.packs);
+    if (point.stores.length === 0) return "its packs are missing";
+    await recoveryPoints.upsert(ref, point);
   }
   progress.recoveryPoints += 1;
   return undefined;
