@@ -31,7 +31,7 @@ import { openTimerStore } from "./triggers/timer-store.ts";
 import { createTimers } from "./triggers/timers.ts";
 
 /** The protocol level that the app sees: Functions 4. */
-export const HOST_VERSION = "4.1000.0";
+const HOST_VERSION = "4.1000.0";
 /** `appTerminate` hooks that take longer are left behind. */
 const HOOKS_GRACE_MS = 5_000;
 /** For durable calls of handlers that the end of the grace period cut short. */
@@ -111,8 +111,9 @@ async function startParts(setup: Setup, resources: AsyncDisposableStack): Promis
   let stopped: Promise<void> | undefined;
   const context = createServeContext(setup, worker, durable, keys, () => isStopping);
 
-  await durable.start();
+  // First: work found in the store runs at once and may call the durable client.
   listeners.rpc.setHandler(serveRpc(durable, settings.bodyLimitBytes, log));
+  await durable.start();
   listeners.open.setHandler((request, response) => serve(request, response, context));
   timers.start();
   return {

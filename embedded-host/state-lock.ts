@@ -5,7 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 /** Time for the operating system to free the lock of a process that was just killed. */
 const WAIT_MS = 1_000;
 
-export class StateLockedError extends Error {
+class StateLockedError extends Error {
   override readonly name = "StateLockedError";
 }
 

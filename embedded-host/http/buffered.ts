@@ -29,7 +29,7 @@ export async function callBuffered(
 }
 
 /** Undefined if the handler returned nothing. */
-export function httpOf(result: InvocationResult): RpcHttp | undefined {
+function httpOf(result: InvocationResult): RpcHttp | undefined {
   const value: TypedData | null | undefined = result.returnValue;
   if (value === null || value === undefined || !("http" in value)) return undefined;
   return typeof value.http === "object" ? value.http : undefined;

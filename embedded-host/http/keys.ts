@@ -6,7 +6,7 @@ import { isJsonObject, readJsonFile, SettingsError } from "../json-file.ts";
 
 const KEY_BYTES = 32;
 /** Webhook extensions of this host; each has a system key `<extension>_extension`. */
-export const WEBHOOK_EXTENSIONS = ["durabletask", "eventgrid"] as const;
+const WEBHOOK_EXTENSIONS = ["durabletask", "eventgrid"] as const;
 
 export interface HostKeys {
   readonly master: string;

@@ -1,7 +1,7 @@
 import type { Constraint } from "./route-constraints.ts";
 import { parseConstraint } from "./route-constraints.ts";
 
-export class RouteError extends Error {
+class RouteError extends Error {
   override readonly name = "RouteError";
 }
 

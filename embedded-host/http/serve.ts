@@ -134,13 +134,18 @@ function passes({ request, url }: Exchange, level: AccessLevel, context: ServeCo
 
 /**
  * Without keys every local caller is trusted, but not every web page that the developer's browser
- * shows: those could otherwise post to the host's own endpoints.
+ * shows: those could otherwise post to the host's own endpoints, under a name of their own that
+ * leads to this machine (DNS rebinding) or across origins.
  */
 function isForeignPage({ request, url }: Exchange, { keys, cors }: ServeContext): boolean {
+  if (keys !== undefined) return false;
+  if (!LOCAL_NAMES.includes(url.hostname)) return true;
   const { origin } = request.headers;
-  if (keys !== undefined || origin === undefined || origin === url.origin) return false;
+  if (origin === undefined || origin === url.origin) return false;
   return !cors.origins.includes(origin) && !cors.origins.includes("*");
 }
+
+const LOCAL_NAMES = ["localhost", "127.0.0.1", "[::1]"];
 
 function answerFailure(
   error: unknown,

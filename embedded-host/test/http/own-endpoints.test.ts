@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Binding, Invocation, RegisteredFunction } from "../../core/worker-port.ts";
 import type { HostKeys } from "../../http/keys.ts";
 import { eventually } from "../host-process.ts";
+import { rawRequest } from "./raw-request.ts";
 import type { ServedApp } from "./serve-app.ts";
 import { serveApp } from "./serve-app.ts";
 
@@ -204,6 +205,18 @@ describe("without keys", () => {
     expect(await status("/runtime/webhooks/durabletask/instances")).toBe(403);
     expect(await status("/api/open")).toBe(204);
     expect(await status("/admin/host/status", { headers: { origin: served.url } })).toBe(200);
+  });
+});
+
+describe("a name that only leads to this machine", () => {
+  it("opens the app's functions, but not the host's own endpoints", async () => {
+    const get = (path: string) =>
+      rawRequest(
+        served.port,
+        `GET ${path} HTTP/1.1\r\nHost: rebound.example\r\nConnection: close\r\n\r\n`,
+      );
+    expect(await get("/admin/host/status")).toMatch(/^HTTP\/1.1 403 /);
+    expect(await get("/api/open")).toMatch(/^HTTP\/1.1 204 /);
   });
 });
 
