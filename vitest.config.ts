@@ -25,7 +25,7 @@ export default defineConfig({
       project(
         "unit",
         [
-          "test/{domain,contract,workflows,activities,adapters,triggers,composition,architecture}/**/*.test.ts",
+          "test/{domain,contract,workflows,activities,adapters,triggers,composition,architecture,docs,scripts,support}/**/*.test.ts",
         ],
         { timeoutMs: 20_000 },
       ),

@@ -1,4 +1,4 @@
-import { type BackupInstance, followsSchedule, mayBecome } from "../domain/backup-instance.ts";
+import { acceptsBackup, type BackupInstance, mayBecome } from "../domain/backup-instance.ts";
 import { parsePolicy } from "../domain/policy/parse-policy.ts";
 import { nextDueInstants } from "../domain/policy/schedule.ts";
 import { type InstanceRef, instanceKey } from "../domain/resource-id.ts";
@@ -34,7 +34,7 @@ export async function planNextBackup(
   ref: InstanceRef,
   instance: BackupInstance,
 ): Promise<void> {
-  const next = followsSchedule(instance.protectionState)
+  const next = acceptsBackup(instance.protectionState)
     ? await nextDueAt(ports, instance)
     : undefined;
   if (next === instance.nextDueAt && next === undefined) return;

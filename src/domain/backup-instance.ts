@@ -49,12 +49,9 @@ export const protectionTransitions = {
 export const mayBecome = (from: ProtectionState, to: ProtectionState): boolean =>
   from === to || protectionTransitions[from].some((next) => next === to);
 
-/** States in which a backup may be taken on demand. */
+/** States in which backups are taken, on demand and when due. */
 export const acceptsBackup = (state: ProtectionState): boolean =>
   state === "ProtectionConfigured" || state === "UpdatingProtection" || state === "ProtectionError";
-
-/** States in which due instants start backups. */
-export const followsSchedule = acceptsBackup;
 
 /** A protected database: definition and state. */
 export interface BackupInstance {

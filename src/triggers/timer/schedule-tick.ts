@@ -1,4 +1,4 @@
-import { type BackupInstance, followsSchedule } from "../../domain/backup-instance.ts";
+import { acceptsBackup, type BackupInstance } from "../../domain/backup-instance.ts";
 import { guidOf } from "../../domain/guid.ts";
 import { formatRecordInstant, parseInstant } from "../../domain/instant.ts";
 import { decideDueRun } from "../../domain/policy/due-run.ts";
@@ -68,7 +68,7 @@ async function startDue(
   instance: BackupInstance,
 ): Promise<boolean> {
   const { vault, policyName } = instance;
-  if (!followsSchedule(instance.protectionState)) return false;
+  if (!acceptsBackup(instance.protectionState)) return false;
   const resource = await ports.catalog.policies.get({ ...vault, policyName });
   const policy = resource && parsePolicy(resource.value.properties);
   const indexedAt = parseInstant(entry.at);
