@@ -93,6 +93,7 @@ class EmbeddedDurableHost implements DurableHost {
     // From here on late results are dropped; their work is still in the store and runs again.
     this.#isStopped = true;
     for (const retry of this.#retries) clearTimeout(retry);
+    engine.instances.releaseWaiters();
     engine.context.store.close();
   }
 

@@ -120,7 +120,12 @@ export class Instances {
       }
     });
     if (waiters.size === 0) this.#finishWaiters.delete(id);
-    return this.get(id);
+    return this.#context.isStopped() ? record : this.get(id);
+  }
+
+  /** At shutdown: whoever waits is answered with what was known. */
+  releaseWaiters(): void {
+    for (const waiters of this.#finishWaiters.values()) for (const end of waiters) end();
   }
 
   /** Called inside the finishing transaction, so waiters look only after it. */
