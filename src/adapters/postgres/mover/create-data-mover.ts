@@ -16,7 +16,9 @@ export interface DataMoverOptions {
 const defaultLockWaitMs = 30_000;
 
 /** The parallel mover: nothing staged on disk, pg_restore-compatible, everything checksummed. */
-export function createDataMover(options: DataMoverOptions): DataMover {
+export type PostgresDataMover = DataMover;
+
+export function createDataMover(options: DataMoverOptions): PostgresDataMover {
   const deps: MoverDependencies = { lockWaitMs: defaultLockWaitMs, ...options };
   return {
     dump: (request, control) => dumpDatabase(deps, request, control),

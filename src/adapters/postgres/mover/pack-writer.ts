@@ -141,7 +141,8 @@ export class PackWriter {
     const { blobs, folder, signal } = this.#options;
     const id = String(this.#blocks.length).padStart(idDigits, "0");
     this.#blocks.push(id);
-    const body = block.subarray(0, this.#blockUsed);
+    // Not a Buffer, whose `slice` would give a store that keeps the body a view of our reused block.
+    const body = new Uint8Array(block.buffer, block.byteOffset, this.#blockUsed);
     const upload: Promise<void> = blobs
       .stageBlock(`${folder}/${packName(this.#index)}`, id, body, signal)
       .catch((error: unknown) => {
