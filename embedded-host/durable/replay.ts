@@ -11,6 +11,7 @@ import {
 import { type EventMessage, EventType, type HistoryEvent } from "./history.ts";
 import { nextPoll } from "./http-polling.ts";
 import { ReplayTask, whenAll, whenAny } from "./replay-task.ts";
+import { retryDelayMs } from "./retry-delay.ts";
 import { type NewAction, TaskTable } from "./task-table.ts";
 
 export interface ReplayResult {
@@ -26,8 +27,6 @@ export interface ReplayResult {
   readonly nonDeterminism: string | undefined;
 }
 
-/** Azure's cap on the wait between two attempts where the app names none: 6 days. */
-const DEFAULT_MAX_RETRY_INTERVAL_MS = 6 * 24 * 3600 * 1000;
 /** Wait between two polls of a durable HTTP call where the answer has no Retry-After. */
 export const DEFAULT_HTTP_POLL_MS = 30_000;
 
@@ -215,12 +214,6 @@ class Replay {
     const fireAt = new Date(this.#nowMs + delayMs).toISOString();
     return this.#table.open({ kind: "timer", fireAt, isCanceled: false });
   }
-}
-
-function retryDelayMs(policy: RetryPolicy, attemptsMade: number): number {
-  const growth = (policy.backoffCoefficient ?? 1) ** (attemptsMade - 1);
-  const cap = policy.maxRetryIntervalInMilliseconds ?? DEFAULT_MAX_RETRY_INTERVAL_MS;
-  return Math.min(policy.firstRetryIntervalInMilliseconds * growth, cap);
 }
 
 function activity(call: { functionName: string; input?: unknown }): NewAction {
