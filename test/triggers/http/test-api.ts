@@ -1,5 +1,8 @@
+import { createCatalog } from "../../../src/adapters/catalog/catalog.ts";
 import { createLocalAuthenticator } from "../../../src/adapters/identity/local-tokens.ts";
+import { createMemoryBlobStore } from "../../../src/adapters/memory/blob-store.ts";
 import { createManualClock, createSequentialIds } from "../../../src/adapters/memory/clock.ts";
+import { createMemoryTableStore } from "../../../src/adapters/memory/table-store.ts";
 import type { JsonObject } from "../../../src/domain/json.ts";
 import type { WorkflowClient } from "../../../src/ports/workflow-client.ts";
 import { createHttpApi } from "../../../src/triggers/http/api/api.ts";
@@ -8,7 +11,6 @@ import {
   type AuditEntry,
   defaultApiSettings,
 } from "../../../src/triggers/http/api/operation-record.ts";
-import { createFakeCatalog } from "./fake-catalog.ts";
 
 export const tokens = {
   contributor: "contributor-token",
@@ -41,8 +43,9 @@ export interface Answer {
 
 /** The API over an in-memory catalog; workflows are only noted, tests end their operations. */
 export function createTestApi(settings: Partial<ApiSettings> = {}) {
-  const catalog = createFakeCatalog();
   const clock = createManualClock("2026-11-21T10:00:00.000Z");
+  const tables = createMemoryTableStore();
+  const catalog = createCatalog({ tables, blobs: createMemoryBlobStore({ clock }), clock });
   const started: StartedWorkflow[] = [];
   const audit: AuditEntry[] = [];
   const workflows: WorkflowClient = {
@@ -68,7 +71,7 @@ export function createTestApi(settings: Partial<ApiSettings> = {}) {
     body?: unknown,
     options: { token?: string | null; headers?: Record<string, string> } = {},
   ): Promise<Answer> => {
-    const url = new URL(pathOrUrl, base);
+    const url = new URL(pathOrUrl.startsWith("/") ? base + pathOrUrl : pathOrUrl);
     if (!/[?&]api-version=/i.test(url.search) && options.headers?.["no-version"] === undefined) {
       url.search += `${url.search === "" ? "?" : "&"}api-version=2025-07-01`;
     }
