@@ -1,10 +1,12 @@
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createMemoryBlobStore } from "../../src/adapters/memory/blob-store.ts";
 import { withClient } from "../../src/adapters/postgres/connect.ts";
 import { createDatabaseServers } from "../../src/adapters/postgres/database-servers.ts";
+import { createDataMover } from "../../src/adapters/postgres/mover/create-data-mover.ts";
 import { quoteIdentifier } from "../../src/adapters/postgres/sql-text.ts";
 import { type PostgresCluster, startCluster } from "../support/postgres-cluster.ts";
-import { freshAccess, pgDump, superuserConnection } from "./postgres-access.ts";
+import { type Access, freshAccess, pgDump, superuserConnection, tools } from "./postgres-access.ts";
 
 /** Each run makes a database and dumps it, about half a second; more by PGVAULT_RUNS. */
 const runs = Number(process.env["PGVAULT_RUNS"] ?? 25);
@@ -183,8 +185,31 @@ function build({ objects, schemaGrants, ...given }: World, role: string): readon
   ];
 }
 
+/** A real backup as this role; its refusals are about rights and nothing else. */
+async function moverDumps(access: Access): Promise<boolean> {
+  const mover = createDataMover({
+    blobs: createMemoryBlobStore({ clock: { now: () => 0 } }),
+    tools,
+  });
+  try {
+    await mover.dump(
+      {
+        jobId: "job",
+        source: access.connection,
+        folder: "attempt",
+        settings: { connections: 2, compression: "none", compressionLevel: 0 },
+      },
+      { signal: new AbortController().signal, onProgress: () => {} },
+    );
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ fault: { code: "UserErrorMissingDBPermissions" } });
+    return false;
+  }
+}
+
 describe("for any mix of objects and rights", () => {
-  it("the check is silent if and only if pg_dump succeeds, and its statements make it succeed", async () => {
+  it("the check is silent if and only if pg_dump and a backup succeed, and its statements make it succeed", async () => {
     const seen = { ready: 0, notReady: 0 };
     await fc.assert(
       fc.asyncProperty(world, async (generated) => {
@@ -199,9 +224,12 @@ describe("for any mix of objects and rights", () => {
           dump.stderrTail,
         ).toMatchObject({ ready: dump.exitCode === 0 });
 
+        expect(await moverDumps(access)).toBe(dump.exitCode === 0);
+
         for (const { recommendedAction } of faults) await access.admin(recommendedAction[0] ?? "");
         expect(await servers.checkBackup(access.connection)).toEqual([]);
         expect(await pgDump(access.connection)).toMatchObject({ exitCode: 0 });
+        expect(await moverDumps(access)).toBe(true);
         await withClient(superuserConnection(cluster), {}, (client) =>
           client.query(`DROP DATABASE ${quoteIdentifier(access.database)}`),
         );
