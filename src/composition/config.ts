@@ -44,6 +44,8 @@ const settingsSchema = z.object({
   PGVAULT_RETRY_AFTER: z.coerce.number().int().min(1).max(300).default(1),
   /** After how many seconds without renewal a lease lapses. */
   PGVAULT_LEASE_SECONDS: z.coerce.number().int().min(15).max(60).default(60),
+  /** For tests: file with milliseconds to add to the clock, or an ISO instant; with `local` only. */
+  PGVAULT_CLOCK_FILE: z.string().min(1).optional(),
 });
 
 export type Config = Readonly<z.infer<typeof settingsSchema>> & {
@@ -87,6 +89,8 @@ function contradictions(
     problems.push("PGVAULT_AUTH: 'local' is for one machine only; in Azure set it to 'entra'");
   if (settings.PGVAULT_AUTH === "local" && settings.PGVAULT_STATE === undefined)
     problems.push("PGVAULT_STATE: required with PGVAULT_AUTH=local, the folder of tokens.json");
+  if (settings.PGVAULT_CLOCK_FILE !== undefined && settings.PGVAULT_AUTH !== "local")
+    problems.push("PGVAULT_CLOCK_FILE: for tests only, allowed with PGVAULT_AUTH=local");
   for (const name of ["PGVAULT_ENTRA_TENANT", "PGVAULT_ENTRA_AUDIENCE"] as const)
     if (settings.PGVAULT_AUTH === "entra" && settings[name] === undefined)
       problems.push(`${name}: required with PGVAULT_AUTH=entra`);

@@ -8,6 +8,7 @@ import { createClientTools } from "../adapters/postgres/client-tools.ts";
 import { createDatabaseServers } from "../adapters/postgres/database-servers.ts";
 import { createDataMover } from "../adapters/postgres/mover/create-data-mover.ts";
 import { randomIds, systemClock } from "../adapters/system/clock.ts";
+import { createFileClock } from "../adapters/system/clock-file.ts";
 import { createTableStore } from "../adapters/table/table-store.ts";
 import type { Config } from "./config.ts";
 import { createConnections } from "./connections.ts";
@@ -16,6 +17,10 @@ import { createConnections } from "./connections.ts";
 export function createPorts(config: Config): ActivityPorts {
   const blobs = { account: blobAccountOf(config), container: config.PGVAULT_CONTAINER };
   const blobStore = createBlobStore(blobs);
+  const clock =
+    config.PGVAULT_CLOCK_FILE === undefined
+      ? systemClock
+      : createFileClock(config.PGVAULT_CLOCK_FILE);
   const tools = createClientTools({
     directories: (config.PGVAULT_PG_BIN ?? "").split(path.delimiter).filter((dir) => dir !== ""),
     searchPath: config.searchPath,
@@ -24,14 +29,14 @@ export function createPorts(config: Config): ActivityPorts {
     catalog: createCatalog({
       tables: createTableStore({ account: tableAccountOf(config) }),
       blobs: blobStore,
-      clock: systemClock,
+      clock,
     }),
     blobs: blobStore,
     leases: createLeaseStore({ ...blobs, durationSeconds: config.PGVAULT_LEASE_SECONDS }),
     servers: createDatabaseServers({ tools }),
     connections: createConnections(config),
     mover: createDataMover({ blobs: blobStore, tools }),
-    clock: systemClock,
+    clock,
     ids: randomIds,
     settings: {
       transfer: {
