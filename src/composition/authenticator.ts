@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
+import { createEntraAuthenticator } from "../adapters/identity/entra.ts";
 import { createLocalAuthenticator, type LocalTokens } from "../adapters/identity/local-tokens.ts";
 import type { Authenticator } from "../ports/authenticator.ts";
 import type { Config } from "./config.ts";
@@ -8,7 +9,18 @@ import type { Config } from "./config.ts";
 export function createAuthenticator(config: Config): Authenticator {
   if (config.PGVAULT_AUTH === "local")
     return createLocalAuthenticator(readTokens(config.PGVAULT_STATE ?? "."));
-  throw new Error("PGVAULT_AUTH=entra is not available");
+  const { PGVAULT_ENTRA_TENANT: tenantId, PGVAULT_ENTRA_AUDIENCE: audience } = config;
+  if (tenantId === undefined || audience === undefined)
+    throw new Error("PGVAULT_AUTH=entra needs PGVAULT_ENTRA_TENANT and PGVAULT_ENTRA_AUDIENCE");
+  return createEntraAuthenticator({
+    tenantId,
+    audiences: audience
+      .split(",")
+      .map((text) => text.trim())
+      .filter(Boolean),
+    authority: config.PGVAULT_ENTRA_AUTHORITY,
+    defaultScope: config.PGVAULT_ENTRA_SCOPE,
+  });
 }
 
 function readTokens(stateDir: string): LocalTokens {
