@@ -57,7 +57,11 @@ export interface ActivityTypes {
   /** Removes packs and drafts of every attempt but the committed one. */
   discardAttempts: { input: JobRef; output: { removedBlobs: number } };
   // Restoring
-  checkRestore: { input: { instance: InstanceRef; spec: RestoreSpec }; output: Nothing };
+  /** With `jobId`, that job's own leftover does not count as a name in use. */
+  checkRestore: {
+    input: { instance: InstanceRef; spec: RestoreSpec; jobId?: string };
+    output: Nothing;
+  };
   restoreDatabase: { input: JobRef & { spec: RestoreSpec }; output: RestoreSummary };
   dropRestored: { input: JobRef & { spec: RestoreSpec }; output: { dropped: boolean } };
   // Archive

@@ -10,12 +10,16 @@ import { findRestoreSource, requireReadable } from "./restore-source.ts";
 /** Everything a restore needs: the recovery point, the target server and a free name on it. */
 export const createCheckRestore =
   (ports: ActivityPorts): Activity<"checkRestore"> =>
-  async ({ instance, spec }) => {
+  async ({ instance, spec, jobId }) => {
     const { manifest } = await (spec.rehydration === undefined
       ? requireReadable(ports, instance, spec.recoveryPointId)
       : findRestoreSource(ports, instance, spec.recoveryPointId));
     const target = await resolveTarget(ports, requireDatabaseTarget(spec));
-    throwFindings(await ports.servers.checkRestore(target, manifest.source));
+    const check = {
+      keepTablespaces: spec.options.keepTablespaces,
+      ...(jobId === undefined ? {} : { jobId }),
+    };
+    throwFindings(await ports.servers.checkRestore(target, manifest.source, check));
     return {};
   };
 

@@ -56,7 +56,7 @@ function* restoreAsDatabase(
       context,
       transferRetry,
       function* () {
-        yield* context.call("checkRestore", { instance: job.instance, spec });
+        yield* context.call("checkRestore", { ...job, spec });
         return yield* context.call("restoreDatabase", { ...job, spec });
       },
       (fault, attempt) => noteRetry(context, job, fault, attempt),
