@@ -60,9 +60,16 @@ function forbidden(
   return permission(`the vault answers ${inner ?? "Forbidden"}.`);
 }
 
-/** `{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByRbac"}}}` */
-const innerCodeOf = (error: RestError): string | undefined =>
-  /"innererror"\s*:\s*\{\s*"code"\s*:\s*"(\w+)"/.exec(error.response?.bodyAsText ?? "")?.[1];
+/** `{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByRbac"}}}`, as the SDK keeps it. */
+function innerCodeOf(error: RestError): string | undefined {
+  const outer = memberOf(error.details, "error");
+  const inner = memberOf(outer, "innerError") ?? memberOf(outer, "innererror");
+  const code = memberOf(inner, "code");
+  return typeof code === "string" ? code : undefined;
+}
+
+const memberOf = (value: unknown, name: string): unknown =>
+  typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 
 const credentialErrors = [
   "AuthenticationError",
