@@ -75,7 +75,7 @@ const problems: readonly Problem[] = [
     what: "an unparsable secret",
     code: "UserErrorSecretValueInUnsupportedFormat",
     names: [/secret-\d+/],
-    secret: () => "postgres://admin:sesame@db.example.org/laden",
+    secret: () => "the password is sesame",
     appliesToRestore: true,
   },
 ];

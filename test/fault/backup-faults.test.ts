@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { pgvaultSessions, terminateCopies, untilCopying } from "../support/dump-sessions.ts";
 import { type FlakyProxy, startFlakyProxy } from "../support/flaky-proxy.ts";
-import { expectSound } from "../support/invariants.ts";
+import { expectSound, outcomeOf } from "../support/invariants.ts";
 import { type MortalPgDump, makeMortalPgDump } from "../support/mortal-pg-dump.ts";
 import { type Scene, startScene } from "../support/scene.ts";
 
@@ -39,7 +39,7 @@ afterEach(async () => {
 test("pg_dump killed half way is tried again, and the backup completes", async () => {
   await mortal.killNext(1);
   const job = await scene.backUp(instance);
-  expect(job.properties.status).toBe("Completed");
+  expect(outcomeOf(job)).toBe("Completed");
   points += 1;
 });
 
@@ -47,7 +47,7 @@ test("sessions that the server ends while they copy are tried again", async () =
   const jobId = await scene.startBackup(instance);
   await terminateCopies(scene.cluster);
   const job = await scene.client.followJob(jobId);
-  expect(job.properties.status).toBe("Completed");
+  expect(outcomeOf(job)).toBe("Completed");
   points += 1;
 });
 
@@ -58,7 +58,7 @@ test.for(["fast", "immediate"] as const)(
     await untilCopying(scene.cluster);
     await scene.cluster.restart(mode);
     const job = await scene.client.followJob(jobId);
-    expect(job.properties.status).toBe("Completed");
+    expect(outcomeOf(job)).toBe("Completed");
     points += 1;
   },
 );
@@ -72,7 +72,7 @@ test.for(["fail", "stall"] as const)(
     await sleep(4_000);
     proxy.heal();
     const job = await scene.client.followJob(jobId);
-    expect(job.properties.status).toBe("Completed");
+    expect(outcomeOf(job)).toBe("Completed");
     points += 1;
   },
 );

@@ -60,7 +60,9 @@ export async function startScene(options: SceneOptions = {}): Promise<Scene> {
   const database = "Laden Süd";
   const sizeMb = options.sizeMb ?? smallestMb;
   const startingApp = startApp(options);
-  started.defer(async () => (await startingApp).stop());
+  // Its failure is told by the await below, and only there.
+  const appOrNot = startingApp.catch(() => undefined);
+  started.defer(async () => (await appOrNot)?.stop());
   const cluster = await startCluster();
   started.defer(() => cluster.stop());
   if (sizeMb > 0) await createSampleDatabase(cluster, { name: database, sizeMb });
