@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,12 +36,11 @@ const endWithParent =
  * Azurite writes its tables to disk every 5 s and at stop: `kill -9` of Azurite itself loses that.
  */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const scratch = options.dir === undefined ? await mkdtemp(join(tmpdir(), "azurite-")) : undefined;
-  const dir = options.dir ?? scratch ?? tmpdir();
-  await mkdir(dir, { recursive: true });
-  const key = scratch === undefined ? await keptKey(dir) : newKey();
-  const child = spawn(process.execPath, azuriteArguments(dir, options), {
-    cwd: dir,
+  const { dir } = options;
+  if (dir !== undefined) await mkdir(dir, { recursive: true });
+  const key = dir === undefined ? newKey() : await keptKey(dir);
+  const child = spawn(process.execPath, azuriteArguments(options), {
+    cwd: dir ?? tmpdir(),
     env: { PATH: process.env["PATH"], AZURITE_ACCOUNTS: `${accountName}:${key}` },
     stdio: ["pipe", "pipe", "pipe"],
   });
@@ -50,7 +49,6 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   const stop = async (): Promise<void> => {
     stopping = true;
     await end(child, ended);
-    if (scratch !== undefined) await rm(scratch, { recursive: true, force: true });
   };
   try {
     const { blobUrl, tableUrl } = await listening(child, ended);
@@ -68,14 +66,14 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
   }
 }
 
-const azuriteArguments = (dir: string, options: AzuriteOptions): string[] => [
+const azuriteArguments = (options: AzuriteOptions): string[] => [
   "--import",
   endWithParent,
   createRequire(import.meta.url).resolve("azurite/dist/src/azurite.js"),
   "--silent",
   "--skipApiVersionCheck",
   "--disableTelemetry",
-  ...(options.dir === undefined ? ["--inMemoryPersistence"] : ["--location", dir]),
+  ...(options.dir === undefined ? ["--inMemoryPersistence"] : ["--location", options.dir]),
   ...["blob", "queue", "table"].flatMap((service) => [`--${service}Host`, "127.0.0.1"]),
   `--blobPort=${options.blobPort ?? 0}`,
   `--tablePort=${options.tablePort ?? 0}`,
