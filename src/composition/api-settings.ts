@@ -5,7 +5,5 @@ import type { Config } from "./config.ts";
 export const apiSettingsOf = (config: Config): ApiSettings => ({
   ...defaultApiSettings,
   retryAfterSeconds: config.PGVAULT_RETRY_AFTER,
-  ...(config.PGVAULT_PUBLIC_URL === undefined
-    ? {}
-    : { publicBaseUrl: config.PGVAULT_PUBLIC_URL }),
+  ...(config.PGVAULT_PUBLIC_URL === undefined ? {} : { publicBaseUrl: config.PGVAULT_PUBLIC_URL }),
 });

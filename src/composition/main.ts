@@ -1,18 +1,18 @@
 import { app } from "@azure/functions";
 import * as df from "durable-functions";
 import { createActivities } from "../activities/activities.ts";
-import { runActivity } from "../activities/run-activity.ts";
 import type { ActivityName } from "../activities/activity-types.ts";
+import { runActivity } from "../activities/run-activity.ts";
 import { registerDurable } from "../triggers/durable/register.ts";
 import { createWorkflowClient } from "../triggers/durable/workflow-client.ts";
 import { createHttpApi } from "../triggers/http/api/api.ts";
 import { registerHttp } from "../triggers/http/register.ts";
 import { registerTimers } from "../triggers/timer/register.ts";
+import { apiSettingsOf } from "./api-settings.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { readConfig } from "./config.ts";
 import { createPorts } from "./ports.ts";
 import { createTicks } from "./ticks.ts";
-import { apiSettingsOf } from "./api-settings.ts";
 
 // The Functions app: settings → ports → activities → triggers. Both hosts load this file.
 const config = readConfig();

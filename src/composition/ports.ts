@@ -1,4 +1,5 @@
 import path from "node:path";
+import type { TokenCredential } from "@azure/core-auth";
 import { DefaultAzureCredential } from "@azure/identity";
 import type { ActivityPorts } from "../activities/ports.ts";
 import { createBlobStore } from "../adapters/blob/blob-store.ts";
@@ -15,7 +16,8 @@ import { createConnections } from "./connections.ts";
 
 /** Every port over the real world, as the settings say. */
 export function createPorts(config: Config): ActivityPorts {
-  const blobs = { account: blobAccountOf(config), container: config.PGVAULT_CONTAINER };
+  const credential = new DefaultAzureCredential();
+  const blobs = { account: blobAccountOf(config, credential), container: config.PGVAULT_CONTAINER };
   const blobStore = createBlobStore(blobs);
   const clock =
     config.PGVAULT_CLOCK_FILE === undefined
@@ -27,14 +29,14 @@ export function createPorts(config: Config): ActivityPorts {
   });
   return {
     catalog: createCatalog({
-      tables: createTableStore({ account: tableAccountOf(config) }),
+      tables: createTableStore({ account: tableAccountOf(config, credential) }),
       blobs: blobStore,
       clock,
     }),
     blobs: blobStore,
     leases: createLeaseStore({ ...blobs, durationSeconds: config.PGVAULT_LEASE_SECONDS }),
     servers: createDatabaseServers({ tools }),
-    connections: createConnections(config),
+    connections: createConnections(config, credential),
     mover: createDataMover({ blobs: blobStore, tools }),
     clock,
     ids: randomIds,
@@ -55,16 +57,17 @@ export function createPorts(config: Config): ActivityPorts {
 /** A URL means managed identity; anything else is a connection string. */
 const isUrl = (storage: string): boolean => /^https?:\/\//.test(storage);
 
-const blobAccountOf = ({ PGVAULT_STORAGE: storage }: Config) =>
-  isUrl(storage)
-    ? { accountUrl: storage, credential: new DefaultAzureCredential() }
-    : { connectionString: storage };
+const blobAccountOf = ({ PGVAULT_STORAGE: storage }: Config, credential: TokenCredential) =>
+  isUrl(storage) ? { accountUrl: storage, credential } : { connectionString: storage };
 
-const tableAccountOf = ({ PGVAULT_STORAGE: storage, PGVAULT_TABLES: tables }: Config) =>
+const tableAccountOf = (
+  { PGVAULT_STORAGE: storage, PGVAULT_TABLES: tables }: Config,
+  credential: TokenCredential,
+) =>
   isUrl(storage)
     ? {
         // https://ACCOUNT.blob.core.windows.net → https://ACCOUNT.table.core.windows.net
         accountUrl: tables ?? storage.replace(".blob.", ".table."),
-        credential: new DefaultAzureCredential(),
+        credential,
       }
     : { connectionString: storage };

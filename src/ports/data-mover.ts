@@ -1,6 +1,7 @@
 import type { DatabaseConnection } from "../domain/connection.ts";
 import type { JobProgress } from "../domain/job.ts";
 import type { ArchiveManifest, ManifestSource } from "../domain/manifest.ts";
+import type { RestoreOptions } from "../domain/restore-spec.ts";
 
 /**
  * Moves a database into packs and back. All methods reject with a FaultError whose code is in the
@@ -78,16 +79,8 @@ export interface RestoreRequest extends StoredArchive {
   readonly settings: RestoreSettings;
 }
 
-export interface RestoreSettings {
+export interface RestoreSettings extends RestoreOptions {
   readonly connections: number;
-  readonly keepOwners: boolean;
-  readonly keepPrivileges: boolean;
-  readonly keepTablespaces: boolean;
-  readonly keepComments: boolean;
-  readonly schemaOnly: boolean;
-  /** Restore only these; absent: everything. */
-  readonly onlySchemas?: readonly string[];
-  readonly onlyTables?: readonly string[];
 }
 
 export interface RestoreOutcome {
