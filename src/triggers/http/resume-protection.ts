@@ -1,6 +1,6 @@
 import { parseBody } from "../../contract/parse-body.ts";
 import { resumeProtectionSchema } from "../../contract/protection-actions.ts";
-import { followsSchedule } from "../../domain/backup-instance.ts";
+import { acceptsBackup } from "../../domain/backup-instance.ts";
 import { empty, orRefuse } from "./api/answers.ts";
 import { changeProtection } from "./api/change-protection.ts";
 import { claimDatasource, requirePolicy } from "./api/instance-claims.ts";
@@ -19,7 +19,7 @@ export const resumeProtection: ApiOperation = {
     orRefuse(parseBody(resumeProtectionSchema, call.body ?? {}));
     const { vault, instance } = await loadInstanceAndVault(call);
     // Recorded: 200 without body when there is nothing to resume.
-    if (followsSchedule(instance.value.protectionState)) return empty(200);
+    if (acceptsBackup(instance.value.protectionState)) return empty(200);
     await requirePolicy(call, instance.value);
     await claimDatasource(call, instance.value);
     return changeProtection(call, vault, instance.value, {

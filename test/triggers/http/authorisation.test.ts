@@ -54,6 +54,7 @@ const leastRole: Readonly<Record<string, "reader" | "operator" | "contributor" |
   BackupVaults_CheckNameAvailability: "contributor",
   DataProtection_CheckFeatureSupport: "reader",
   DeletedBackupVaults_List: "reader",
+  ResourceGraph_Resources: "reader",
   CrossRegion_crossRegionRestore: "operator",
   CrossRegion_validateCrossRegionRestore: "operator",
   CrossRegion_fetchSecondaryRecoveryPoints: "reader",

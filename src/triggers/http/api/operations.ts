@@ -33,6 +33,7 @@ import { postRestore } from "../post-restore.ts";
 import { putInstance } from "../put-instance.ts";
 import { putPolicy } from "../put-policy.ts";
 import { putVault } from "../put-vault.ts";
+import { queryResourceGraph } from "../query-resource-graph.ts";
 import { rehydrate } from "../rehydrate.ts";
 import { resumeBackups } from "../resume-backups.ts";
 import { resumeProtection } from "../resume-protection.ts";
@@ -95,5 +96,6 @@ export const apiOperations: readonly ApiOperation[] = [
   checkNameAvailability,
   checkFeatureSupport,
   listDeletedVaults,
+  queryResourceGraph,
   ...crossRegionOperations,
 ];

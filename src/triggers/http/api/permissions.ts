@@ -13,7 +13,6 @@ const readerActions = [
   "Microsoft.DataProtection/locations/operationStatus/read",
   "Microsoft.DataProtection/operations/read",
   "Microsoft.DataProtection/deletedVaults/read",
-  "Microsoft.ResourceGraph/resources/read",
   `${crossRegion}/fetchCrossRegionRestoreJob/action`,
   `${crossRegion}/fetchCrossRegionRestoreJobs/action`,
   `${crossRegion}/fetchSecondaryRecoveryPoints/action`,
