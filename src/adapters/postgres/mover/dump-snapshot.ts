@@ -3,7 +3,12 @@ import { FaultError, fault } from "../../../domain/fault.ts";
 import type { DumpSettings } from "../../../ports/data-mover.ts";
 import { shapeOfError, sqlStateOf } from "../error-shape.ts";
 import { lockNotAvailable, toFaultError } from "../translate-error.ts";
-import { readSourceTables, type SourceTable } from "./source-tables.ts";
+import {
+  type LockableTable,
+  listLockableTables,
+  measureTables,
+  type SourceTable,
+} from "./source-tables.ts";
 import type { WireSession } from "./wire-session.ts";
 
 /** The snapshot that a whole dump reads, held by the session that exported it. */
@@ -53,14 +58,15 @@ async function tryOnce(
   session: WireSession,
   options: SnapshotOptions,
 ): Promise<DumpSnapshot | undefined> {
-  const before = await readSourceTables(session, options.settings, options.serverMajor);
+  const before = await listLockableTables(session, options.settings);
   await session.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
   if (!(await lockAll(session, before, options))) return undefined;
-  const tables = await readSourceTables(session, options.settings, options.serverMajor);
+  const listed = await listLockableTables(session, options.settings);
   const locked = new Set(before.map((table) => table.oid));
-  const added = tables.filter((table) => !locked.has(table.oid));
+  const added = listed.filter((table) => !locked.has(table.oid));
   if (!(await lockAll(session, added, options))) return undefined;
   if (await anyRewritten(session, added)) return undefined;
+  const tables = await measureTables(session, listed, options.serverMajor);
   const { rows } = await session.execute(
     `SELECT pg_catalog.pg_export_snapshot(), pg_catalog.to_char(
        pg_catalog.clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`,
@@ -75,7 +81,7 @@ async function tryOnce(
 /** False when a table is gone meanwhile. */
 async function lockAll(
   session: WireSession,
-  tables: readonly SourceTable[],
+  tables: readonly LockableTable[],
   options: SnapshotOptions,
 ): Promise<boolean> {
   try {
@@ -94,7 +100,7 @@ async function lockAll(
   }
 }
 
-export const lockStatement = (tables: readonly Pick<SourceTable, "relation">[]): Buffer =>
+export const lockStatement = (tables: readonly Pick<LockableTable, "relation">[]): Buffer =>
   Buffer.concat([
     Buffer.from("LOCK TABLE ONLY "),
     ...tables.flatMap(({ relation }, index) =>
@@ -106,7 +112,7 @@ export const lockStatement = (tables: readonly Pick<SourceTable, "relation">[]):
 /** Relation files that changed since the snapshot, though the table was not yet locked then. */
 async function anyRewritten(
   session: WireSession,
-  tables: readonly SourceTable[],
+  tables: readonly LockableTable[],
 ): Promise<boolean> {
   if (tables.length === 0) return false;
   const pairs = tables.map(({ oid, fileNode }) => `(${oid}, ${fileNode})`).join(", ");
@@ -120,7 +126,7 @@ async function anyRewritten(
 /** The server does not say which of many tables it waited for: ask one by one, without waiting. */
 async function nameLocked(
   session: WireSession,
-  tables: readonly SourceTable[],
+  tables: readonly LockableTable[],
   { connection, lockWaitMs }: SnapshotOptions,
 ): Promise<FaultError> {
   const context = { connection, otherwise: "DumpFailed" as const };
