@@ -89,3 +89,71 @@ export interface RestoreOutcome {
   readonly bytes: number;
   readonly warnings: readonly string[];
 }
+
+/** Takes the files of a restore as files; names are flat. */
+export interface FileSink {
+  /**
+   * Writes one file whole, streaming. Rejects with `UserErrorContainerNotAccessible` or
+   * `StorageUnavailable`; when `chunks` throws, nothing of the file may stay.
+   */
+  write(name: string, chunks: AsyncIterable<Uint8Array>): Promise<void>;
+}
+
+/** Restores as files: a directory-format archive that a stock pg_restore of any kind reads. */
+export interface ArchiveExporter {
+  /**
+   * Writes `toc.dat`, the data files, `roles.sql` (cleaned for a managed server) and `README.txt`
+   * with the exact commands. Every segment's checksum is compared before its file is complete.
+   * Repeating it writes the same files again.
+   */
+  restoreFiles(
+    request: ExportRequest,
+    sink: FileSink,
+    control: TransferControl,
+  ): Promise<ExportOutcome>;
+}
+
+export interface ExportRequest extends StoredArchive {
+  readonly source: ManifestSource;
+  /** PostgreSQL 15 and older read only plain and gzip. */
+  readonly compression: "none" | "gzip";
+  /** Files written at a time; 1 to 32. */
+  readonly connections: number;
+}
+
+export interface ExportOutcome {
+  readonly files: number;
+  /** Bytes handed to the sink. */
+  readonly bytes: number;
+}
+
+/** Proves that a recovery point restores. */
+export interface RecoveryProver {
+  /**
+   * Restores into the scratch database `request.target.database`, counts the rows of every table
+   * there, hashes their content where asked, and drops it again, whatever the outcome. Rejects as
+   * `restoreDatabase` does; a table with another number of rows is `RestoreFailed`.
+   */
+  prove(
+    request: RestoreRequest,
+    options: { readonly checksums: boolean },
+    control: TransferControl,
+  ): Promise<Proof>;
+}
+
+/** Evidence that is kept with the recovery point. */
+export interface Proof {
+  readonly tables: readonly ProvenTable[];
+  readonly rows: number;
+  readonly bytes: number;
+  readonly warnings: readonly string[];
+  readonly serverVersion: string;
+}
+
+export interface ProvenTable {
+  readonly schema: string;
+  readonly name: string;
+  readonly rows: number;
+  /** Sum of 64-bit hashes of all rows as text; does not depend on their order. */
+  readonly checksum?: string;
+}
