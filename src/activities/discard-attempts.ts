@@ -1,5 +1,5 @@
 import { recoveryPointIdOf } from "../domain/recovery-point.ts";
-import { manifestPath, packFolder, recoveryPointFolder } from "../domain/vault-paths.ts";
+import { packFolder, recoveryPointFolder } from "../domain/vault-paths.ts";
 import type { Activity } from "./activity-types.ts";
 import { draftName } from "./dump-database.ts";
 import type { ActivityPorts } from "./ports.ts";
@@ -17,11 +17,11 @@ export const createDiscardAttempts =
     const committed =
       manifest === undefined ? undefined : packFolder(instance, id, manifest.attempt);
     let removedBlobs = 0;
-    const all = ports.blobs.list(`${recoveryPointFolder(instance, id)}/`, { uncommitted: true });
-    for await (const { path } of all) {
+    // Only what dumps write: the archive's and rehydrated copies beside it are the lifecycle's.
+    const packs = `${recoveryPointFolder(instance, id)}/packs/`;
+    for await (const { path } of ports.blobs.list(packs, { uncommitted: true })) {
       const isPack = committed !== undefined && path.startsWith(`${committed}/`);
-      const isKept = path === manifestPath(instance, id) || (isPack && !path.endsWith(draftName));
-      if (isKept) continue;
+      if (isPack && !path.endsWith(`/${draftName}`)) continue;
       if (await ports.blobs.delete(path)) removedBlobs += 1;
     }
     return { removedBlobs };

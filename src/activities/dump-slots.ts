@@ -2,7 +2,7 @@ import { serverLabel } from "../domain/connection.ts";
 import { isTerminal } from "../domain/job.ts";
 import { parseInstanceRef } from "../domain/resource-id.ts";
 import { serverLeaseName } from "../domain/vault-paths.ts";
-import type { DueEntry } from "../ports/catalog.ts";
+import type { Catalog, DueEntry } from "../ports/catalog.ts";
 import type { Activity, ActivityInput, JobRef } from "./activity-types.ts";
 import { loadInstance, resolveDatabase } from "./load-instance.ts";
 import type { ActivityPorts } from "./ports.ts";
@@ -62,24 +62,32 @@ const ticketOf = (
   payload: { ...instance, jobId, server },
 });
 
-/** Tickets of jobs that ended without giving theirs back (killed by hand) are swept aside. */
+/**
+ * Tickets that come first. Only as many as there are places are looked at closely, those at the head:
+ * tickets of jobs that ended without giving theirs back (killed by hand) are swept aside there.
+ */
 async function countAhead(
-  { catalog }: SlotPorts,
+  { catalog, settings }: SlotPorts,
   input: ActivityInput<"takeDumpSlot">,
   server: string,
 ): Promise<number> {
   const queue = await catalog.due.upTo("dumpqueue", endOfTime, queueLimit);
   const ofServer = queue.filter((ticket) => ticket.payload["server"] === server);
   const own = ofServer.findIndex((ticket) => ticket.payload["jobId"] === input.jobId);
+  // A ticket beyond the queue's end has all of the queue before it.
+  const before = own < 0 ? ofServer : ofServer.slice(0, own);
   let ahead = 0;
-  for (const ticket of ofServer.slice(0, Math.max(own, 0))) {
-    const jobId = ticket.payload["jobId"];
-    const found =
-      typeof jobId === "string"
-        ? await catalog.jobs.get(parseInstanceRef(ticket.payload), jobId)
-        : undefined;
-    if (found === undefined || isTerminal(found.value.status)) await catalog.due.remove(ticket);
-    else ahead += 1;
+  for (const [index, ticket] of before.entries()) {
+    if (ahead >= settings.concurrentDumpsPerServer) return ahead + before.length - index;
+    if (await isWaiting(catalog, ticket)) ahead += 1;
+    else await catalog.due.remove(ticket);
   }
   return ahead;
+}
+
+async function isWaiting(catalog: Catalog, { payload }: DueEntry): Promise<boolean> {
+  const jobId = payload["jobId"];
+  if (typeof jobId !== "string") return false;
+  const found = await catalog.jobs.get(parseInstanceRef(payload), jobId);
+  return found !== undefined && !isTerminal(found.value.status);
 }

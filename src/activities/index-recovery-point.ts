@@ -1,8 +1,10 @@
+import type { Instant } from "../domain/instant.ts";
 import type { Manifest } from "../domain/manifest.ts";
 import { rememberTaggedBackup } from "../domain/policy/tagging.ts";
 import type { RecoveryPoint } from "../domain/recovery-point.ts";
 import { presentRecoveryPoint } from "../domain/recovery-point-record.ts";
-import { type InstanceRef, instanceKey } from "../domain/resource-id.ts";
+import type { InstanceRef } from "../domain/resource-id.ts";
+import { planPredecessorReviews, reviewRow } from "./lifecycle/plan-review.ts";
 import { changeInstance } from "./load-instance.ts";
 import type { ActivityPorts } from "./ports.ts";
 
@@ -11,20 +13,16 @@ import type { ActivityPorts } from "./ports.ts";
  * manifest alone is the truth.
  */
 export async function indexRecoveryPoint(
-  ports: Pick<ActivityPorts, "catalog">,
+  ports: Pick<ActivityPorts, "catalog" | "clock">,
   ref: InstanceRef,
   manifest: Manifest,
   scheduledAt: number | undefined,
 ): Promise<void> {
   const point: RecoveryPoint = presentRecoveryPoint(manifest);
-  await ports.catalog.due.put({
-    kind: "lifecycle",
-    at: firstReviewAt(manifest),
-    key: `${instanceKey(ref)}|${point.id}`,
-    payload: { ...ref, recoveryPointId: point.id },
-  });
+  await ports.catalog.due.put(reviewRow(ref, point.id, firstReviewAt(manifest)));
   const known = await ports.catalog.recoveryPoints.get(ref, point.id);
   if (known === undefined) await ports.catalog.recoveryPoints.upsert(ref, point);
+  await planPredecessorReviews(ports, ref, point.id);
   if (scheduledAt === undefined) return;
   const backup = { tagName: point.retentionTag, backupAt: scheduledAt };
   await changeInstance(ports, ref, (instance) => ({
@@ -34,6 +32,8 @@ export async function indexRecoveryPoint(
 }
 
 /** The earliest instant at which the lifecycle has something to do. */
-const firstReviewAt = ({ retention }: Manifest): string =>
-  [retention.archive?.dueAt ?? retention.expiresAt, retention.vaultStoreExpiresAt].toSorted()[0] ??
-  retention.expiresAt;
+export function firstReviewAt({ retention }: Manifest): Instant {
+  const { archive, vaultStoreExpiresAt, expiresAt } = retention;
+  const milestones = [archive?.dueAt ?? expiresAt, vaultStoreExpiresAt, expiresAt];
+  return Math.min(...milestones.map((at) => Date.parse(at)));
+}

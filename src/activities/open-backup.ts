@@ -1,10 +1,13 @@
 import { acceptsBackup, type BackupInstance } from "../domain/backup-instance.ts";
 import type { BackUpTrigger } from "../domain/backup-trigger.ts";
 import { FaultError, fault } from "../domain/fault.ts";
+import { dayMs } from "../domain/instant.ts";
 import { parsePolicy } from "../domain/policy/parse-policy.ts";
 import { decideAdhocTag } from "../domain/policy/tagging.ts";
+import { recoveryPointIdOf } from "../domain/recovery-point.ts";
 import type { Activity } from "./activity-types.ts";
 import { createJobOnce, describeJob } from "./job-record.ts";
+import { reviewRow } from "./lifecycle/plan-review.ts";
 import { loadInstance, loadPolicy } from "./load-instance.ts";
 import type { ActivityPorts } from "./ports.ts";
 
@@ -26,6 +29,9 @@ export const createOpenBackup =
       subTasks: [{ id: 1, name: "Trigger Backup", status: "InProgress", details: {} }],
       details: { ...tag, ...missedDetails(trigger) },
     });
+    // Before the first byte: whatever this job leaves behind, somebody will look.
+    const sweepAt = ports.clock.now() + dayMs;
+    await ports.catalog.due.put(reviewRow(ref, recoveryPointIdOf(jobId), sweepAt));
     return {};
   };
 

@@ -1,13 +1,15 @@
 import type { BackupInstance } from "../domain/backup-instance.ts";
 import { FaultError, fault } from "../domain/fault.ts";
+import { dayMs } from "../domain/instant.ts";
 import { type InstanceRef, instanceKey } from "../domain/resource-id.ts";
 import type { Vault } from "../domain/vault.ts";
-import { instanceFolder, leaseName } from "../domain/vault-paths.ts";
+import { instanceFolder } from "../domain/vault-paths.ts";
 import type { Activity } from "./activity-types.ts";
+import { dropReviews } from "./lifecycle/plan-review.ts";
+import { whileAlone } from "./lifecycle/while-alone.ts";
 import { changeInstance } from "./load-instance.ts";
+import { backupRow, planNextBackup } from "./plan-next-backup.ts";
 import type { ActivityPorts } from "./ports.ts";
-
-const dayMs = 86_400_000;
 
 /**
  * Soft-deletes the instance when the vault says so (it can be undeleted until its purge instant),
@@ -16,28 +18,32 @@ const dayMs = 86_400_000;
 export const createRemoveInstance =
   (ports: ActivityPorts): Activity<"removeInstance"> =>
   async ({ instance: ref }) => {
-    const found = await ports.catalog.instances.get(ref);
-    if (found === undefined) return { purged: true };
-    const vault = await ports.catalog.vaults.get(ref);
-    const holder = ports.ids.newGuid();
-    if ((await ports.leases.acquire(leaseName(ref), holder)) === "held") throw busy(ref);
-    try {
-      await unplan(ports, ref, found.value);
+    const removed = await whileAlone(ports, ref, async () => {
+      const found = await ports.catalog.instances.get(ref);
+      if (found === undefined) return { purged: true };
+      const vault = await ports.catalog.vaults.get(ref);
       const keepDays = softDeleteDays(vault?.value);
-      if (keepDays > 0) await softDelete(ports, ref, found.value, keepDays);
-      else await purgeInstance(ports, ref, found.value);
+      if (keepDays > 0) await softDelete(ports, ref, keepDays);
+      else await purgeInstance(ports, ref, await startPurge(ports, ref));
       return { purged: keepDays === 0 };
-    } finally {
-      await ports.leases.release(leaseName(ref), holder);
-    }
+    });
+    if (removed === "held") throw busy(ref);
+    return removed;
   };
+
+/** From here on nothing starts for this instance, and nobody brings it back. */
+const startPurge = (
+  ports: Pick<ActivityPorts, "catalog">,
+  ref: InstanceRef,
+): Promise<BackupInstance> =>
+  changeInstance(ports, ref, (current) => ({ ...current, protectionState: "SoftDeleting" }));
 
 /**
  * Frees everything: manifests first, so that at no moment a recovery point exists that cannot be
  * restored; then packs, index rows, the claim on the datasource and the definition. Repeatable.
  */
 export async function purgeInstance(
-  ports: Pick<ActivityPorts, "blobs" | "catalog">,
+  ports: Pick<ActivityPorts, "blobs" | "catalog" | "clock">,
   ref: InstanceRef,
   instance: BackupInstance,
 ): Promise<void> {
@@ -46,9 +52,14 @@ export async function purgeInstance(
   await deleteBlobs(ports, folder, () => true);
   for (;;) {
     const page = await ports.catalog.recoveryPoints.list(ref, { limit: pageLimit });
-    for (const point of page.items) await ports.catalog.recoveryPoints.delete(ref, point.id);
+    for (const point of page.items) {
+      await dropReviews(ports, ref, point);
+      await ports.catalog.recoveryPoints.delete(ref, point.id);
+    }
     if (page.items.length < pageLimit) break;
   }
+  if (instance.nextDueAt !== undefined)
+    await ports.catalog.due.remove(backupRow(ref, instance.nextDueAt));
   await ports.catalog.instances.releaseDatasource(instance.datasource.resourceId, ref);
   await ports.catalog.instances.delete(ref);
 }
@@ -65,42 +76,38 @@ async function deleteBlobs(
   }
 }
 
+/** The purge's due row comes first: an instance that nobody purges would stay for ever. */
 async function softDelete(
   ports: Pick<ActivityPorts, "catalog" | "clock" | "ids">,
   ref: InstanceRef,
-  instance: BackupInstance,
   keepDays: number,
 ): Promise<void> {
   const now = ports.clock.now();
   const purgeAt = new Date(now + keepDays * dayMs).toISOString();
-  const key = instanceKey(ref);
-  await ports.catalog.due.put({ kind: "purge", at: purgeAt, key, payload: { ...ref } });
-  await changeInstance(ports, ref, (current) =>
+  await ports.catalog.due.put({
+    kind: "purge",
+    at: purgeAt,
+    key: instanceKey(ref),
+    payload: { ...ref },
+  });
+  const deletion = {
+    deletedAt: new Date(now).toISOString(),
+    scheduledPurgeAt: purgeAt,
+    activityId: ports.ids.newGuid(),
+  };
+  const deleted = await changeInstance(ports, ref, (current) =>
     current.protectionState === "SoftDeleted"
       ? undefined
       : {
           ...current,
           protectionState: "SoftDeleted",
           provisioningState: "Succeeded",
-          deletion: {
-            deletedAt: new Date(now).toISOString(),
-            scheduledPurgeAt: purgeAt,
-            activityId: ports.ids.newGuid(),
-            stateBefore: current.protectionState,
-          },
+          deletion: { ...deletion, stateBefore: current.protectionState },
         },
   );
+  await planNextBackup(ports, ref);
   // The datasource may be protected elsewhere meanwhile; undelete claims it again on resume.
-  await ports.catalog.instances.releaseDatasource(instance.datasource.resourceId, ref);
-}
-
-async function unplan(
-  { catalog }: Pick<ActivityPorts, "catalog">,
-  ref: InstanceRef,
-  { nextDueAt }: BackupInstance,
-): Promise<void> {
-  if (nextDueAt === undefined) return;
-  await catalog.due.remove({ kind: "backup", at: nextDueAt, key: instanceKey(ref) });
+  await ports.catalog.instances.releaseDatasource(deleted.datasource.resourceId, ref);
 }
 
 /** Days that a soft-deleted instance can be brought back; 0 when soft delete is off. */

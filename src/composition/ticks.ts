@@ -1,8 +1,9 @@
 import { createAbandonJob } from "../activities/abandon-job.ts";
 import { createPurgeDeleted } from "../activities/lifecycle/purge-deleted.ts";
 import { createReviewRecoveryPoint } from "../activities/lifecycle/review-recovery-point.ts";
+import { planNextBackup } from "../activities/plan-next-backup.ts";
 import type { ActivityPorts } from "../activities/ports.ts";
-import { planNextBackup } from "../activities/set-protection.ts";
+
 import { runJobWatch } from "../triggers/timer/job-watch.ts";
 import { runLifecycleTick } from "../triggers/timer/lifecycle-tick.ts";
 import type { Ticks } from "../triggers/timer/register.ts";
@@ -17,7 +18,7 @@ export function createTicks(ports: ActivityPorts): Ticks {
   return {
     schedule: (workflows) =>
       runScheduleTick(
-        { catalog, clock, planNextBackup: (ref, instance) => planNextBackup(ports, ref, instance) },
+        { catalog, clock, planNextBackup: (ref, served) => planNextBackup(ports, ref, served) },
         workflows,
       ),
     lifecycle: () => runLifecycleTick({ catalog, clock, reviewRecoveryPoint, purgeDeleted }),

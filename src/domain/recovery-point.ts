@@ -11,6 +11,10 @@ export type RehydrationStatus =
 /** The recovery point that a backup job commits has the job's own id, without dashes. */
 export const recoveryPointIdOf = (jobId: string): string => jobId.replaceAll("-", "");
 
+/** The job that committed, or tried to commit, a recovery point of this id. */
+export const jobIdOf = (recoveryPointId: string): string =>
+  recoveryPointId.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+
 /** One copy of a recovery point in one data store. */
 export interface RecoveryPointStore {
   readonly id: string;

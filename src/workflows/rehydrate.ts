@@ -4,7 +4,7 @@ import type { RehydrationSpec } from "../domain/restore-spec.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
 import { tellOperation } from "./ending-operation.ts";
 import { type WorkflowInputs, workflowId } from "./inputs.ts";
-import { askedLeaseRetry, bookkeepingRetry, retrying } from "./retrying.ts";
+import { askedLeaseRetry, bookkeepingRetry, retrying, scheduledLeaseRetry } from "./retrying.ts";
 import { withLease } from "./running-job.ts";
 
 /** Event that ends the waiting; the copy that was started is removed at its end as any other. */
@@ -46,7 +46,9 @@ export function* rehydrate(
 
 /**
  * Starts the rehydration and waits on durable timers, at growing intervals, until the copy can be
- * read. Answers until when it is kept; undefined when none was needed.
+ * read. The instance's lease is given back while waiting, because hours without backups would be a
+ * high price; it is taken again for what follows. Answers until when the copy is kept; undefined
+ * when none was needed.
  */
 export function* untilRehydrated(
   context: WorkflowContext,
@@ -61,8 +63,11 @@ export function* untilRehydrated(
     );
     if (step.state === "done") return step.expiresAt;
     if (context.now() > giveUpAt) throw outOfPatience(recoveryPointId);
+    yield* retrying(context, bookkeepingRetry, () => context.call("releaseLease", job));
     const cancelled = yield* context.waitFor(cancelEvent, context.now() + waitMs);
     if (cancelled !== undefined) throw cancelledByUser(recoveryPointId);
+    // A backup that began meanwhile goes first.
+    yield* retrying(context, scheduledLeaseRetry, () => context.call("takeLease", job));
   }
 }
 

@@ -11,8 +11,10 @@ import {
   recoveryPointFolder,
   rehydratedFolder,
 } from "../../domain/vault-paths.ts";
+import { createDiscardAttempts } from "../discard-attempts.ts";
 import type { ActivityPorts } from "../ports.ts";
 import { archivePacks, copyPacks, deleteFolder } from "./move-packs.ts";
+import { nextOnGrid } from "./plan-review.ts";
 import { archivedFolder, storeOf, withStore } from "./stores.ts";
 import { recordTiering } from "./tiering-job.ts";
 
@@ -48,16 +50,16 @@ export async function applyPlan(
       const copied = await copyPacks(ports.blobs, manifest, vaultFolder, target, {
         tier: "Archive",
       });
-      if (copied === "pending") return step.now + copyReviewMs;
+      if (copied === "pending") return nextOnGrid(step.now, copyReviewMs, id);
+      await recordTiering(ports, ref, point, "Archive", archiveReason(manifest));
       await save(ports, ref, withStore(point, "ArchiveStore", archiveStore(step)));
-      await recordTiering(ports, ref, point, plan.reason);
       return undefined;
     }
     case "MoveToArchive": {
       const moved = withStore(point, "ArchiveStore", archiveStore(step));
       await save(ports, ref, withStore(moved, "VaultStore", undefined));
       await archivePacks(ports.blobs, manifest, vaultFolder);
-      await recordTiering(ports, ref, point, plan.reason);
+      await recordTiering(ports, ref, point, "Archive", archiveReason(manifest));
       return undefined;
     }
     case "RemoveFromVault":
@@ -79,18 +81,27 @@ export async function applyPlan(
 
 /**
  * Makes the blobs what the index says: a step that was cut off after its index write is finished
- * when the recovery point is looked at again.
+ * when the recovery point is looked at again. Attempts that no manifest names go as well.
  */
 async function settle(
-  { blobs }: ActivityPorts,
+  ports: ActivityPorts,
   ref: InstanceRef,
   { point, manifest }: PlannedStep,
 ): Promise<void> {
+  await createDiscardAttempts(ports)({ instance: ref, jobId: manifest.jobId });
   if (storeOf(point, "VaultStore") !== undefined) return;
   const folder = packFolder(ref, manifest.recoveryPointId, manifest.attempt);
-  if (archivedFolder(ref, manifest) === folder) await archivePacks(blobs, manifest, folder);
-  else await deleteFolder(blobs, folder);
+  if (archivedFolder(ref, manifest) !== folder) {
+    await deleteFolder(ports.blobs, folder);
+    return;
+  }
+  await archivePacks(ports.blobs, manifest, folder);
+  await recordTiering(ports, ref, point, "Archive", archiveReason(manifest));
 }
+
+/** The same text whenever the step is finished. */
+const archiveReason = ({ retention: { archive } }: Manifest): string =>
+  archive === undefined ? "" : `${archive.option} due at ${archive.dueAt}`;
 
 function archiveStore({ point, manifest, now }: PlannedStep): RecoveryPointStore {
   const expiresAt = manifest.retention.archive?.expiresAt ?? manifest.retention.expiresAt;
@@ -131,6 +142,7 @@ async function noteEarlyDeletion(
     ports,
     ref,
     point,
+    "EarlyDeletion",
     `Expired from the archive store; Azure Storage bills ${days} more days for early deletion`,
   );
 }

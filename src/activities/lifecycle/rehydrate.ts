@@ -1,50 +1,50 @@
 import { FaultError, fault } from "../../domain/fault.ts";
+import { dayMs } from "../../domain/instant.ts";
 import type { Manifest } from "../../domain/manifest.ts";
 import type { RecoveryPoint, RecoveryPointStore } from "../../domain/recovery-point.ts";
-import { type InstanceRef, instanceKey } from "../../domain/resource-id.ts";
+import type { InstanceRef } from "../../domain/resource-id.ts";
 import { rehydratedFolder } from "../../domain/vault-paths.ts";
 import type { Activity } from "../activity-types.ts";
 import { whileLeased } from "../leases.ts";
 import type { ActivityPorts } from "../ports.ts";
 import { requireManifest } from "../read-manifest.ts";
 import { copyPacks } from "./move-packs.ts";
+import { reviewRow } from "./plan-review.ts";
 import { archivedFolder, storeOf, withStore } from "./stores.ts";
-
-const dayMs = 86_400_000;
 
 /**
  * Copies archived packs back to where they can be read, or looks how far that is: hours on Azure,
  * at once on Azurite. The archived original stays (azure-facts.md §12). Call it again until `done`;
- * a recovery point that the vault store holds is `done` at once.
+ * a recovery point that the vault store holds is `done` at once. From before the first copy on a due
+ * row knows when the copies end, so that a rehydration that is given up leaves nothing.
  */
 export const createRehydrateStep =
   (ports: ActivityPorts): Activity<"rehydrateStep"> =>
   (input) =>
     whileLeased(ports, input, async () => {
-      const { instance: ref, recoveryPointId, rehydration } = input;
-      const manifest = await requireManifest(ports, ref, recoveryPointId);
-      const found = await ports.catalog.recoveryPoints.get(ref, recoveryPointId);
-      const archived = found && storeOf(found.value, "ArchiveStore");
-      if (found === undefined || storeOf(found.value, "VaultStore") !== undefined)
+      const { instance: ref, recoveryPointId: id, rehydration } = input;
+      const manifest = await requireManifest(ports, ref, id);
+      const point = (await ports.catalog.recoveryPoints.get(ref, id))?.value;
+      if (point === undefined || storeOf(point, "VaultStore") !== undefined)
         return { state: "done", needed: false };
-      if (archived === undefined) throw notArchived(ref, recoveryPointId);
-      const expiresAt = laterOf(archived, ports.clock.now() + rehydration.retentionDays * dayMs);
+      const archived = storeOf(point, "ArchiveStore");
+      if (archived === undefined) throw notArchived(ref, id);
+      const until = laterOf(archived, ports.clock.now() + rehydration.retentionDays * dayMs);
       if (archived.rehydrationStatus !== "COMPLETED") {
-        await mark(ports, ref, found.value, {
-          ...archived,
-          rehydrationStatus: "CREATE_IN_PROGRESS",
-        });
+        if (archived.rehydrationStatus !== "CREATE_IN_PROGRESS")
+          await promise(ports, ref, point, { ...archived, ...underWay(until) });
         if ((await copy(ports, ref, manifest, rehydration.priority)) === "pending")
           return { state: "pending", needed: true };
       }
-      await planEnd(ports, ref, recoveryPointId, expiresAt);
-      await mark(ports, ref, found.value, {
-        ...archived,
-        rehydrationStatus: "COMPLETED",
-        rehydrationExpiresAt: expiresAt,
-      });
-      return { state: "done", needed: true, expiresAt };
+      await promise(ports, ref, point, { ...archived, ...completed(until) });
+      return { state: "done", needed: true, expiresAt: until };
     });
+
+const underWay = (until: string) =>
+  ({ rehydrationStatus: "CREATE_IN_PROGRESS", rehydrationExpiresAt: until }) as const;
+
+const completed = (until: string) =>
+  ({ rehydrationStatus: "COMPLETED", rehydrationExpiresAt: until }) as const;
 
 const copy = (
   { blobs }: ActivityPorts,
@@ -65,25 +65,15 @@ const laterOf = ({ rehydrationExpiresAt }: RecoveryPointStore, atMs: number): st
   [rehydrationExpiresAt ?? "", new Date(atMs).toISOString()].toSorted().at(-1) ?? "";
 
 /** The due row comes first: a copy that nobody remembers would stay for ever. */
-const planEnd = (
-  { catalog }: ActivityPorts,
-  ref: InstanceRef,
-  recoveryPointId: string,
-  at: string,
-): Promise<void> =>
-  catalog.due.put({
-    kind: "lifecycle",
-    at,
-    key: `${instanceKey(ref)}|${recoveryPointId}`,
-    payload: { ...ref, recoveryPointId },
-  });
-
-const mark = (
+async function promise(
   { catalog }: ActivityPorts,
   ref: InstanceRef,
   point: RecoveryPoint,
-  store: RecoveryPointStore,
-): Promise<void> => catalog.recoveryPoints.upsert(ref, withStore(point, "ArchiveStore", store));
+  store: RecoveryPointStore & { readonly rehydrationExpiresAt: string },
+): Promise<void> {
+  await catalog.due.put(reviewRow(ref, point.id, Date.parse(store.rehydrationExpiresAt)));
+  await catalog.recoveryPoints.upsert(ref, withStore(point, "ArchiveStore", store));
+}
 
 const notArchived = (ref: InstanceRef, recoveryPoint: string): FaultError =>
   new FaultError(

@@ -1,27 +1,32 @@
-import { type Instant, parseInstant } from "../../domain/instant.ts";
+import { dayMs, type Instant, minuteMs, parseInstant } from "../../domain/instant.ts";
+import { isTerminal, type Job } from "../../domain/job.ts";
 import type { Manifest } from "../../domain/manifest.ts";
 import { type LifecyclePlan, planLifecycle } from "../../domain/policy/lifecycle.ts";
-import type { RecoveryPoint } from "../../domain/recovery-point.ts";
+import { jobIdOf, type RecoveryPoint } from "../../domain/recovery-point.ts";
 import { presentRecoveryPoint } from "../../domain/recovery-point-record.ts";
 import type { InstanceRef } from "../../domain/resource-id.ts";
-import { leaseName, recoveryPointFolder } from "../../domain/vault-paths.ts";
+import { recoveryPointFolder } from "../../domain/vault-paths.ts";
+import { firstReviewAt, indexRecoveryPoint } from "../index-recovery-point.ts";
 import type { ActivityPorts } from "../ports.ts";
 import { readManifest } from "../read-manifest.ts";
 import { applyPlan } from "./apply-plan.ts";
+import { lifecyclePointOf } from "./lifecycle-point.ts";
 import { deleteFolder } from "./move-packs.ts";
-import { storeOf } from "./stores.ts";
+import { nextOnGrid } from "./plan-review.ts";
+import { whileAlone } from "./while-alone.ts";
 
 export interface Review {
   /** What was done, for the log. */
   readonly action: LifecyclePlan["action"] | "Postponed" | "Gone";
   readonly reason: string;
-  /** When to look again; undefined: never, there is nothing left. */
+  /** When to look again; not after now: at once. Undefined: never, there is nothing left. */
   readonly reviewAt: Instant | undefined;
 }
 
-/** A busy instance is looked at again this soon, a held one this seldom. */
-const busyReviewMs = 5 * 60_000;
-const heldReviewMs = 24 * 3_600_000;
+/** A busy instance is looked at again this soon. */
+const busyReviewMs = 5 * minuteMs;
+/** Whoever resumes protection plans held points anew; this is the safety net under that. */
+const heldReviewMs = 30 * dayMs;
 
 /**
  * Does the one thing that the lifecycle asks of a recovery point now. Takes the instance's lease, so
@@ -30,81 +35,92 @@ const heldReviewMs = 24 * 3_600_000;
 export const createReviewRecoveryPoint =
   (ports: ActivityPorts) =>
   async (ref: InstanceRef, recoveryPointId: string): Promise<Review> => {
-    const holder = ports.ids.newGuid();
     const now = ports.clock.now();
-    if ((await ports.leases.acquire(leaseName(ref), holder)) === "held") {
-      const reason = "another operation of the backup instance is running";
-      return { action: "Postponed", reason, reviewAt: now + busyReviewMs };
-    }
-    try {
-      return await review(ports, ref, recoveryPointId, now);
-    } finally {
-      await ports.leases.release(leaseName(ref), holder);
-    }
+    const review = await whileAlone(ports, ref, () =>
+      reviewAlone(ports, ref, recoveryPointId, now),
+    );
+    if (review !== "held") return review;
+    const reason = "another operation of the backup instance is running";
+    const reviewAt = nextOnGrid(now, busyReviewMs, recoveryPointId);
+    return { action: "Postponed", reason, reviewAt };
   };
 
-async function review(
+async function reviewAlone(
   ports: ActivityPorts,
   ref: InstanceRef,
   recoveryPointId: string,
   now: Instant,
 ): Promise<Review> {
+  const job = (await ports.catalog.jobs.get(ref, jobIdOf(recoveryPointId)))?.value;
+  if (job !== undefined && !isTerminal(job.status)) {
+    const reviewAt = nextOnGrid(now, dayMs, recoveryPointId);
+    return { action: "Postponed", reason: `its backup job ${job.id} is running`, reviewAt };
+  }
   const manifest = await readManifest(ports, ref, recoveryPointId);
   if (manifest === undefined) {
-    // No manifest, no recovery point: what is left of it is freed.
+    // No manifest, no recovery point: what a dump that came to nothing has left of it is freed.
     await ports.catalog.recoveryPoints.delete(ref, recoveryPointId);
     await deleteFolder(ports.blobs, recoveryPointFolder(ref, recoveryPointId));
     return { action: "Gone", reason: "it has no manifest", reviewAt: undefined };
   }
+  const point = await findPoint(ports, ref, manifest, job, now);
+  const lifecyclePoint = lifecyclePointOf(point, manifest);
   const instance = await ports.catalog.instances.get(ref);
-  const point =
-    (await ports.catalog.recoveryPoints.get(ref, recoveryPointId))?.value ??
-    presentRecoveryPoint(manifest);
-  const plan = planLifecycle(lifecyclePointOf(point, manifest), now, {
-    isNewestGood: await isNewestGood(ports, ref, recoveryPointId),
+  const plan = planLifecycle(lifecyclePoint, now, {
+    isNewestGood: await isNewestGood(ports, ref, recoveryPointId, lifecyclePoint.promise, now),
     protectionState: instance?.value.protectionState ?? "ProtectionStopped",
   });
-  const reviewAt = await applyPlan(ports, ref, { plan, point, manifest, now });
-  const { action, reason } = plan;
-  return { action, reason, reviewAt: reviewAt ?? plan.reviewAt ?? now + heldReviewMs };
+  const sooner = await applyPlan(ports, ref, { plan, point, manifest, now });
+  const reviewAt = sooner ?? settledReviewAt(plan, lifecyclePoint.instants, recoveryPointId, now);
+  return { action: plan.action, reason: plan.reason, reviewAt };
 }
 
-const lifecyclePointOf = (point: RecoveryPoint, { retention }: Manifest) => {
-  const rehydratedUntilAt = parse(storeOf(point, "ArchiveStore")?.rehydrationExpiresAt);
-  return {
-    promise: {
-      vaultExpiryAt: Date.parse(retention.vaultStoreExpiresAt),
-      expiryAt: Date.parse(retention.expiresAt),
-      ...(retention.archive === undefined
-        ? {}
-        : {
-            archive: {
-              option: retention.archive.option,
-              dueAt: Date.parse(retention.archive.dueAt),
-              expiryAt: Date.parse(retention.archive.expiresAt),
-            },
-          }),
-    },
-    isInVaultStore: storeOf(point, "VaultStore") !== undefined,
-    isInArchiveStore: storeOf(point, "ArchiveStore") !== undefined,
-    ...(rehydratedUntilAt === undefined ? {} : { rehydratedUntilAt }),
-    isExpired: false,
-  };
-};
+/** The index's record; one that a lost workflow never wrote is written now. */
+async function findPoint(
+  ports: ActivityPorts,
+  ref: InstanceRef,
+  manifest: Manifest,
+  job: Job | undefined,
+  now: Instant,
+): Promise<RecoveryPoint> {
+  const known = await ports.catalog.recoveryPoints.get(ref, manifest.recoveryPointId);
+  if (known !== undefined) return known.value;
+  // Later than that it may be on its way out: its record goes before its manifest.
+  if (now < firstReviewAt(manifest)) {
+    await indexRecoveryPoint(ports, ref, manifest, parseInstant(job?.details["DueTime"] ?? ""));
+  }
+  return presentRecoveryPoint(manifest);
+}
 
-const parse = (text: string | undefined): Instant | undefined =>
-  text === undefined ? undefined : parseInstant(text);
+/** Instants of the promise as they are, all others on the grid (see `nextOnGrid`). */
+function settledReviewAt(
+  { reviewAt }: LifecyclePlan,
+  promised: readonly Instant[],
+  recoveryPointId: string,
+  now: Instant,
+): Instant {
+  if (reviewAt === undefined) return nextOnGrid(now, heldReviewMs, recoveryPointId);
+  if (reviewAt <= now || promised.includes(reviewAt)) return reviewAt;
+  return nextOnGrid(now, dayMs, recoveryPointId);
+}
 
 /** Newest first, this many are looked at for one that no verification found damaged. */
 const newestLimit = 20;
 
+/** Asked only when the answer decides: while a promise lasts, nobody lists recovery points. */
 async function isNewestGood(
   { catalog }: ActivityPorts,
   ref: InstanceRef,
   recoveryPointId: string,
+  promise: { readonly vaultExpiryAt: Instant },
+  now: Instant,
 ): Promise<boolean> {
-  const { items } = await catalog.recoveryPoints.list(ref, { limit: newestLimit });
-  const newest = items.find((point) => point.verification?.passed !== false);
+  if (now < promise.vaultExpiryAt) return false;
+  for (const limit of [1, newestLimit]) {
+    const { items } = await catalog.recoveryPoints.list(ref, { limit });
+    const newest = items.find((point) => point.verification?.passed !== false);
+    if (newest !== undefined) return newest.id === recoveryPointId;
+  }
   // When none is known good, none is given up.
-  return newest === undefined || newest.id === recoveryPointId;
+  return true;
 }

@@ -1,6 +1,8 @@
+import { formatRecordInstant, type Instant } from "../../domain/instant.ts";
 import { type InstanceRef, parseInstanceRef } from "../../domain/resource-id.ts";
 import type { Catalog, DueEntry } from "../../ports/catalog.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { type DueFailure, serveDue } from "./serve-due.ts";
 
 export interface LifecycleTickPorts {
   readonly catalog: Catalog;
@@ -14,44 +16,44 @@ export interface LifecycleTickPorts {
   purgeDeleted(ref: InstanceRef): Promise<boolean>;
 }
 
-/** Entries served by one tick; the rest wait for the next, a minute later. */
-const tickLimit = 200;
+export interface LifecycleOutcome {
+  readonly reviewed: number;
+  readonly purged: number;
+  readonly failures: readonly DueFailure[];
+}
 
 /**
  * Expires, archives and purges what is due, reading due rows only. A row is removed after its work
  * and its successor's row are written, so that a crash repeats a step and never forgets one.
  */
-export async function runLifecycleTick(
-  ports: LifecycleTickPorts,
-): Promise<{ reviewed: number; purged: number; failed: number }> {
-  const now = new Date(ports.clock.now()).toISOString();
-  const reviews = await ports.catalog.due.upTo("lifecycle", now, tickLimit);
-  const purges = await ports.catalog.due.upTo("purge", now, tickLimit);
-  let failed = 0;
-  for (const entry of reviews) if (!(await attempt(() => review(ports, entry)))) failed += 1;
-  for (const entry of purges) if (!(await attempt(() => purge(ports, entry)))) failed += 1;
-  return { reviewed: reviews.length, purged: purges.length, failed };
-}
-
-/** One recovery point's trouble does not keep the others waiting; its row stays for the next tick. */
-async function attempt(step: () => Promise<void>): Promise<boolean> {
-  try {
-    await step();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function review(ports: LifecycleTickPorts, entry: DueEntry): Promise<void> {
-  const { reviewAt } = await ports.reviewRecoveryPoint(
-    parseInstanceRef(entry.payload),
-    parseText(entry.payload["recoveryPointId"]),
+export async function runLifecycleTick(ports: LifecycleTickPorts): Promise<LifecycleOutcome> {
+  const now = ports.clock.now();
+  const reviews = await serveDue(ports.catalog, "lifecycle", now, (entry) =>
+    review(ports, entry, now),
   );
+  const purges = await serveDue(ports.catalog, "purge", now, (entry) => purge(ports, entry));
+  return {
+    reviewed: reviews.served,
+    purged: purges.served,
+    failures: [...reviews.failures, ...purges.failures],
+  };
+}
+
+/** More than a recovery point can need at one look: copy, leave the vault, end, expire, free. */
+const maxSteps = 8;
+
+async function review(ports: LifecycleTickPorts, entry: DueEntry, now: Instant): Promise<void> {
+  const ref = parseInstanceRef(entry.payload);
+  const { dueAt: _, ...payload } = entry.payload;
+  const id = payload["recoveryPointId"];
+  if (typeof id !== "string") throw new Error(`Due row ${entry.key} names no recovery point`);
+  let reviewAt: Instant | undefined = now;
+  for (let step = 0; step < maxSteps && reviewAt !== undefined && reviewAt <= now; step += 1)
+    ({ reviewAt } = await ports.reviewRecoveryPoint(ref, id));
   if (reviewAt !== undefined) {
     // Never the same row again, or removing the old one would remove it.
     const later = Math.max(reviewAt, Date.parse(entry.at) + 1);
-    await ports.catalog.due.put({ ...entry, at: new Date(later).toISOString() });
+    await ports.catalog.due.put({ ...entry, payload, at: formatRecordInstant(later) });
   }
   await ports.catalog.due.remove(entry);
 }
@@ -60,5 +62,3 @@ async function purge(ports: LifecycleTickPorts, entry: DueEntry): Promise<void> 
   await ports.purgeDeleted(parseInstanceRef(entry.payload));
   await ports.catalog.due.remove(entry);
 }
-
-const parseText = (value: unknown): string => (typeof value === "string" ? value : "");

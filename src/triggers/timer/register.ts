@@ -2,9 +2,12 @@ import { app } from "@azure/functions";
 import * as df from "durable-functions";
 import type { WorkflowClient } from "../../ports/workflow-client.ts";
 import { createWorkflowClient } from "../durable/workflow-client.ts";
+import type { DueFailure } from "./serve-due.ts";
 
-/** One tick's work; its outcome is logged. */
-export type Tick = (workflows: WorkflowClient) => Promise<object>;
+/** One tick's work; its outcome is logged, and each failure in it as an error. */
+export type Tick = (
+  workflows: WorkflowClient,
+) => Promise<{ readonly failures: readonly DueFailure[] }>;
 
 export interface Ticks {
   /** Starts due backups. */
@@ -23,8 +26,9 @@ export function registerTimers(ticks: Ticks): void {
       schedule: everyMinute,
       extraInputs: [df.input.durableClient()],
       handler: async (_timer, context) => {
-        const outcome = await tick(createWorkflowClient(df.getClient(context)));
+        const { failures, ...outcome } = await tick(createWorkflowClient(df.getClient(context)));
         context.debug(`tick ${name}`, outcome);
+        for (const { key, error } of failures) context.error(`tick ${name}: ${key} failed`, error);
       },
     });
   }

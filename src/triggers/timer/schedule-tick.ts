@@ -1,6 +1,6 @@
 import { acceptsBackup, type BackupInstance } from "../../domain/backup-instance.ts";
 import { guidOf } from "../../domain/guid.ts";
-import { formatRecordInstant, parseInstant } from "../../domain/instant.ts";
+import { formatRecordInstant, type Instant, minuteMs, parseInstant } from "../../domain/instant.ts";
 import { decideDueRun } from "../../domain/policy/due-run.ts";
 import { parsePolicy } from "../../domain/policy/parse-policy.ts";
 import { type InstanceRef, instanceKey, parseInstanceRef } from "../../domain/resource-id.ts";
@@ -8,21 +8,27 @@ import type { Catalog, DueEntry } from "../../ports/catalog.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { WorkflowClient } from "../../ports/workflow-client.ts";
 import { startWorkflow } from "../start-workflow.ts";
+import { type DueOutcome, firstDueAt, postpone, serveDue } from "./serve-due.ts";
 
 export interface ScheduleTickPorts {
   readonly catalog: Catalog;
   readonly clock: Clock;
-  /** Writes the instance's next due instant into the due index and the instance. */
-  planNextBackup(ref: InstanceRef, instance: BackupInstance): Promise<void>;
+  /**
+   * Writes the instance's next due instant after `until` into the due index and the instance, and
+   * removes the row of `rowAt`.
+   */
+  planNextBackup(
+    ref: InstanceRef,
+    served: { readonly until: Instant; readonly rowAt: string },
+  ): Promise<void>;
 }
 
-export interface TickOutcome {
-  readonly due: number;
+export interface ScheduleOutcome extends DueOutcome {
   readonly started: number;
 }
 
-/** Entries served by one tick; the rest wait for the next, a minute later. */
-const tickLimit = 500;
+/** How soon an instance whose protection is being configured is looked at again. */
+const configuringMs = minuteMs;
 
 /**
  * Starts the backups whose instant has come. Reads due rows and nothing else, so that its cost grows
@@ -32,51 +38,59 @@ const tickLimit = 500;
 export async function runScheduleTick(
   ports: ScheduleTickPorts,
   workflows: WorkflowClient,
-): Promise<TickOutcome> {
-  const now = new Date(ports.clock.now()).toISOString();
-  const entries = await ports.catalog.due.upTo("backup", now, tickLimit);
+): Promise<ScheduleOutcome> {
+  // One reading of the clock for all: what is due now is served, and what comes after it is planned.
+  const now = ports.clock.now();
   let started = 0;
-  for (const entry of entries) {
-    if (await serve(ports, workflows, entry)) started += 1;
-  }
-  return { due: entries.length, started };
+  const outcome = await serveDue(ports.catalog, "backup", now, async (entry) => {
+    if (await serve(ports, workflows, entry, now)) started += 1;
+  });
+  return { ...outcome, started };
 }
 
-/** The entry goes last: a crash before that serves it again, harmlessly. */
+/** The row goes last: a crash before that serves it again, harmlessly. */
 async function serve(
   ports: ScheduleTickPorts,
   workflows: WorkflowClient,
   entry: DueEntry,
+  now: Instant,
 ): Promise<boolean> {
   const ref = parseInstanceRef(entry.payload);
-  const found = await ports.catalog.instances.get(ref);
-  if (found === undefined) {
-    await ports.catalog.due.remove(entry);
+  const instance = (await ports.catalog.instances.get(ref))?.value;
+  if (instance?.protectionState === "ConfiguringProtection") {
+    await postpone(ports.catalog, entry, now + configuringMs);
     return false;
   }
-  const started = await startDue(ports, workflows, entry, found.value);
-  await ports.planNextBackup(ref, found.value);
-  const latest = await ports.catalog.instances.get(ref);
-  if (latest?.value.nextDueAt !== entry.at) await ports.catalog.due.remove(entry);
+  const started =
+    instance !== undefined &&
+    acceptsBackup(instance.protectionState) &&
+    (await startDue(ports, workflows, { ref, instance, now, dueAt: firstDueAt(entry) }));
+  await ports.planNextBackup(ref, { until: now, rowAt: entry.at });
   return started;
+}
+
+interface Due {
+  readonly ref: InstanceRef;
+  readonly instance: BackupInstance;
+  readonly now: Instant;
+  readonly dueAt: string;
 }
 
 async function startDue(
   ports: ScheduleTickPorts,
   workflows: WorkflowClient,
-  entry: DueEntry,
-  instance: BackupInstance,
+  { ref, instance, now, dueAt: indexed }: Due,
 ): Promise<boolean> {
   const { vault, policyName } = instance;
-  if (!acceptsBackup(instance.protectionState)) return false;
   const resource = await ports.catalog.policies.get({ ...vault, policyName });
   const policy = resource && parsePolicy(resource.value.properties);
-  const indexedAt = parseInstant(entry.at);
+  const indexedAt = parseInstant(indexed);
+  // planNextBackup reports a policy that cannot be read.
   if (policy?.ok !== true || indexedAt === undefined) return false;
-  const { runFor, missed } = decideDueRun(policy.value, indexedAt, ports.clock.now());
+  const { runFor, missed } = decideDueRun(policy.value, indexedAt, now);
   if (runFor === undefined) return false;
   const dueAt = formatRecordInstant(runFor);
-  const jobId = guidOf(`backup|${instanceKey(parseInstanceRef(entry.payload))}|${dueAt}`);
+  const jobId = guidOf(`backup|${instanceKey(ref)}|${dueAt}`);
   const outcome = await startWorkflow(workflows, "backUp", jobId, {
     jobId,
     vault,
