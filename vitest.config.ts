@@ -12,6 +12,7 @@ const project = (
   test: {
     name,
     include,
+    setupFiles: ["test/support/fixed-seed.ts"],
     exclude: ["**/node_modules/**", "**/fixtures/**", ...(options.exclude ?? [])],
     testTimeout: options.timeoutMs,
     hookTimeout: Math.max(60_000, options.timeoutMs),
