@@ -36,11 +36,27 @@ export function keepProtections(current: Vault, next: Vault): Vault {
   const featureSettings = next.featureSettings ?? current.featureSettings;
   return {
     ...next,
+    ...(current.guardProxies === undefined ? {} : { guardProxies: current.guardProxies }),
     ...(softDelete === undefined ? {} : { softDelete }),
     ...(immutability === undefined ? {} : { immutability }),
     ...(featureSettings === undefined ? {} : { featureSettings }),
   };
 }
+
+/** Whether deleted or overwritten data would be safe for less time than before. */
+export const weakensVault = (current: Vault, next: Vault): boolean =>
+  softDeleteDays(next) < softDeleteDays(current) ||
+  immutabilityRank(next) < immutabilityRank(current) ||
+  (sameText(current.softDelete?.state ?? "", "AlwaysOn") &&
+    !sameText(next.softDelete?.state ?? "", "AlwaysOn"));
+
+const softDeleteDays = ({ softDelete }: Vault): number =>
+  softDelete === undefined || sameText(softDelete.state, "Off")
+    ? 0
+    : softDelete.retentionDurationInDays;
+
+const immutabilityRank = ({ immutability }: Vault): number =>
+  ["Disabled", "Unlocked", "Locked"].indexOf(immutability?.state ?? "Disabled");
 
 function refuseMove(current: Vault, next: Vault): Fault | undefined {
   return sameText(current.location, next.location)

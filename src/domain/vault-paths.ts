@@ -1,3 +1,4 @@
+import type { GuardRef } from "./resource-guard.ts";
 import { type InstanceRef, instanceKey, type VaultRef, vaultKey } from "./resource-id.ts";
 
 /**
@@ -9,6 +10,10 @@ export const vaultsRoot = "vaults/";
 export const vaultFolder = (vault: VaultRef): string => `${vaultsRoot}${vaultKey(vault, "/")}`;
 
 export const vaultPath = (vault: VaultRef): string => `${vaultFolder(vault)}/vault.json`;
+
+/** Resource guards stand beside the vaults: they belong to somebody else. */
+export const guardPath = ({ subscriptionId, resourceGroup, guardName }: GuardRef): string =>
+  `guards/${[subscriptionId, resourceGroup, guardName].join("/").toLowerCase()}/guard.json`;
 
 export const policyPath = (vault: VaultRef, policyName: string): string =>
   `${vaultFolder(vault)}/policies/${policyName.toLowerCase()}.json`;

@@ -1,4 +1,5 @@
 import type { JsonObject } from "./json.ts";
+import type { ResourceGuardProxy } from "./resource-guard.ts";
 import type { VaultRef } from "./resource-id.ts";
 
 export type RedundancyType = "LocallyRedundant" | "ZoneRedundant" | "GeoRedundant";
@@ -18,6 +19,8 @@ export interface Vault extends VaultRef {
   readonly encryptionSettings?: JsonObject;
   readonly monitoringSettings?: JsonObject;
   readonly featureSettings?: JsonObject;
+  /** Resource guards whose approval critical operations need. */
+  readonly guardProxies?: readonly ResourceGuardProxy[];
   readonly provisioningState: "Provisioning" | "Succeeded" | "Failed" | "Updating";
   /** ISO instants and principal, for systemData. */
   readonly createdAt: string;

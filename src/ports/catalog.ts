@@ -2,8 +2,10 @@ import type { BackupInstance } from "../domain/backup-instance.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { Job, JobChange } from "../domain/job.ts";
 import type { JsonObject } from "../domain/json.ts";
+import type { Notice } from "../domain/notice.ts";
 import type { Operation } from "../domain/operation.ts";
 import type { RecoveryPoint } from "../domain/recovery-point.ts";
+import type { GuardRef, ResourceGuard } from "../domain/resource-guard.ts";
 import type { InstanceRef, VaultRef } from "../domain/resource-id.ts";
 import type { PolicyResource, Vault } from "../domain/vault.ts";
 
@@ -16,6 +18,7 @@ import type { PolicyResource, Vault } from "../domain/vault.ts";
 export interface Catalog {
   readonly vaults: VaultRecords;
   readonly policies: PolicyRecords;
+  readonly guards: GuardRecords;
   readonly instances: InstanceRecords;
   readonly recoveryPoints: RecoveryPointRecords;
   readonly jobs: JobRecords;
@@ -59,6 +62,14 @@ export interface VaultRecords extends Records<VaultRef, Vault> {
 
 export interface PolicyRecords extends Records<VaultRef & { policyName: string }, PolicyResource> {
   list(vault: VaultRef, page: PageRequest): Promise<Page<PolicyResource>>;
+}
+
+/** Resource guards, by name, of one subscription or one of its resource groups. */
+export interface GuardRecords extends Records<GuardRef, ResourceGuard> {
+  list(
+    scope: { subscriptionId: string; resourceGroup?: string },
+    page: PageRequest,
+  ): Promise<Page<ResourceGuard>>;
 }
 
 export interface InstanceRecords extends Records<InstanceRef, BackupInstance> {
@@ -113,6 +124,7 @@ export interface OperationEnding {
   readonly status: "Succeeded" | "Failed" | "Canceled";
   readonly endedAt: string;
   readonly fault?: Fault;
+  readonly notices?: readonly Notice[];
   readonly jobId?: string;
 }
 

@@ -3,6 +3,7 @@ import type { Catalog } from "../../ports/catalog.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { TableStore } from "../../ports/table-store.ts";
 import { createDueIndex } from "./due-index.ts";
+import { createGuardRecords } from "./guard-records.ts";
 import { createInstanceRecords } from "./instance-records.ts";
 import { createJobRecords } from "./job-records.ts";
 import { createOperationRecords } from "./operation-records.ts";
@@ -25,6 +26,7 @@ export function createCatalog(ports: CatalogPorts): Catalog {
   return {
     vaults: createVaultRecords(stores),
     policies: createPolicyRecords(stores),
+    guards: createGuardRecords(stores),
     instances: createInstanceRecords(stores),
     recoveryPoints: createRecoveryPointRecords(ports.tables),
     jobs: createJobRecords(stores),

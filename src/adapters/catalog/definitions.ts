@@ -16,7 +16,7 @@ export interface DefinitionPlace {
 }
 
 export interface DefinitionKind<Ref, T> {
-  readonly name: "vault" | "policy" | "instance";
+  readonly name: "vault" | "policy" | "instance" | "guard";
   placeOf(ref: Ref): DefinitionPlace;
   refOf(value: T): Ref;
   /** Index rows of the same partition, changed together with the definition, all or none. */
