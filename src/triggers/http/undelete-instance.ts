@@ -16,6 +16,9 @@ export const undeleteInstance: ApiOperation = {
     const { value: vault } = await loadVault(call);
     const found = await loadDeletedInstance(call);
     const { deletion, ...instance } = found.value;
+    // Its purge has begun: part of its recovery points is gone already.
+    if (instance.protectionState === "SoftDeleting")
+      return refuse(fault("Conflict", { resource: instance.name }));
     // The etag decides between this and a purge that comes due at the same moment.
     const saved = await call.catalog.instances.replace(
       { ...instance, protectionState: "ProtectionStopped", provisioningState: "Succeeded" },
