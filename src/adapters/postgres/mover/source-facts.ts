@@ -1,6 +1,7 @@
 import { type DatabaseConnection, serverLabel } from "../../../domain/connection.ts";
 import type { DumpOutcome } from "../../../ports/data-mover.ts";
 import { majorOf, versionText } from "../server-version.ts";
+import { readRoles } from "./source-roles.ts";
 import type { WireSession } from "./wire-session.ts";
 
 /** What a dump must know of its source before it begins. */
@@ -8,6 +9,8 @@ export interface SourceFacts {
   readonly source: Omit<DumpOutcome["source"], "clientVersion">;
   readonly serverMajor: number;
   readonly largeObjectBytes: number;
+  /** Statements that make the roles which the database refers to. */
+  readonly rolesSql: string;
 }
 
 export async function readSourceFacts(
@@ -24,6 +27,7 @@ export async function readSourceFacts(
   return {
     serverMajor,
     largeObjectBytes: Number(text(4)),
+    rolesSql: await readRoles(session),
     source: {
       server: serverLabel(connection),
       database: connection.database,
