@@ -25,7 +25,7 @@ export function parseCopyStatement(statement: Buffer): CopyStatement {
   if (!text.subarray(text.length - suffix.length).equals(suffix)) throw refuse();
   const body = text.subarray(prefix.length, text.length - suffix.length);
   const open = indexOfOutsideQuotes(body, openParenthesis);
-  if (open === -1) return { relation: body, columns: Buffer.alloc(0) };
+  if (open === -1) return { relation: trimEnd(body), columns: Buffer.alloc(0) };
   if (body.at(-1) !== closeParenthesis) throw refuse();
   return { relation: trimEnd(body.subarray(0, open)), columns: body.subarray(open + 1, -1) };
 }
