@@ -64,4 +64,7 @@ async function modifiedAtMs(path: string): Promise<number | undefined> {
   );
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) await buildApp();
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) {
+  // esbuild has told the errors already.
+  await buildApp().catch(() => (process.exitCode = 1));
+}

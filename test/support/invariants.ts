@@ -43,10 +43,13 @@ export async function expectRestores(
   recoveryPoint: string,
 ): Promise<void> {
   const database = `check ${recoveryPoint}`;
-  const job = await scene.restore(instancePath, recoveryPoint, database);
-  expect(outcomeOf(job)).toBe("Completed");
-  expect(await differences(scene, database)).toEqual([]);
-  await scene.cluster.psql(`DROP DATABASE "${database}"`);
+  try {
+    const job = await scene.restore(instancePath, recoveryPoint, database);
+    expect(outcomeOf(job)).toBe("Completed");
+    expect(await differences(scene, database)).toEqual([]);
+  } finally {
+    await scene.cluster.psql(`DROP DATABASE IF EXISTS "${database}"`);
+  }
 }
 
 export async function differences(scene: Scene, database: string): Promise<readonly unknown[]> {

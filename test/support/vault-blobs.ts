@@ -1,5 +1,5 @@
 import { BlobServiceClient, type ContainerClient } from "@azure/storage-blob";
-import type { Manifest } from "../../src/domain/manifest.ts";
+import type { ArchiveFile, Manifest } from "../../src/domain/manifest.ts";
 import { parseVaultPath } from "../../src/domain/vault-paths.ts";
 
 /** What lies in the storage of a vault, looked at past pgvault. */
@@ -33,13 +33,48 @@ export async function lookAtVault(storage: string): Promise<VaultBlobs> {
   return found;
 }
 
-/** Turns one bit of one byte of a blob; `at` from 0 (first byte) to 1 (last). */
-export async function corruptBlob(storage: string, name: string, at: number): Promise<void> {
+/** Where a byte of a pack lies, and what it is part of. */
+export interface StoredByte {
+  readonly what: string;
+  readonly pack: string;
+  readonly offset: number;
+}
+
+/** The first, a middle and the last byte of each kind of file in the one recovery point there is. */
+export async function bytesOfEachKind(storage: string): Promise<readonly StoredByte[]> {
+  for await (const container of containersOf(storage)) {
+    for await (const { name } of container.listBlobsFlat()) {
+      if (parseVaultPath(name)?.kind !== "manifest") continue;
+      const { archive } = await readManifest(container, name);
+      const packs = await packsOf(container, name);
+      const longest = archive.files.toSorted((one, other) => lengthOf(other) - lengthOf(one));
+      const kinds = [
+        archive.files.find((file) => file.name === "toc.dat"),
+        longest.find((file) => file.table !== undefined),
+        longest.find((file) => file.name.startsWith("blob_")),
+      ];
+      return kinds.flatMap((file) => {
+        const segment = file?.segments[0];
+        const pack = segment === undefined ? undefined : packs[segment.pack];
+        if (file === undefined || segment === undefined || pack === undefined) return [];
+        return [0, Math.floor(segment.length / 2), segment.length - 1].map((at) => ({
+          what: `byte ${at} of ${segment.length} of ${file.name}`,
+          pack,
+          offset: segment.offset + at,
+        }));
+      });
+    }
+  }
+  throw new Error("There is no recovery point.");
+}
+
+/** Turns one bit of a blob; turning it again mends the blob. */
+export async function turnBit(storage: string, name: string, offset: number): Promise<void> {
   for await (const container of containersOf(storage)) {
     const blob = container.getBlockBlobClient(name);
     if (!(await blob.exists())) continue;
     const content = await blob.downloadToBuffer();
-    const index = Math.round(at * (content.length - 1));
+    const index = offset < 0 ? content.length + offset : offset;
     content.writeUInt8(content.readUInt8(index) ^ 1, index);
     await blob.uploadData(content);
     return;
@@ -57,8 +92,15 @@ async function* containersOf(storage: string): AsyncGenerator<ContainerClient> {
 }
 
 async function packsOf(container: ContainerClient, manifestPath: string): Promise<string[]> {
-  const content = await container.getBlobClient(manifestPath).downloadToBuffer();
-  const { attempt, archive } = JSON.parse(content.toString("utf8")) as Manifest;
+  const { attempt, archive } = await readManifest(container, manifestPath);
   const folder = manifestPath.slice(0, manifestPath.lastIndexOf("/"));
   return archive.packs.map(({ name }) => `${folder}/packs/${attempt}/${name}`);
 }
+
+async function readManifest(container: ContainerClient, path: string): Promise<Manifest> {
+  const content = await container.getBlobClient(path).downloadToBuffer();
+  return JSON.parse(content.toString("utf8")) as Manifest;
+}
+
+const lengthOf = ({ segments }: ArchiveFile): number =>
+  segments.reduce((sum, { length }) => sum + length, 0);
