@@ -21,9 +21,10 @@ export interface ServedBackups {
 
 /**
  * Sees to it that the due index holds the instance's next backup if and only if its state follows a
- * schedule, and that the instance names it. The row is written first and the old one removed last:
- * whoever dies in between leaves a row too many, which starts nothing, and never one too few. A due
- * instant that has come and that no tick has served yet stays planned, whatever else changes.
+ * schedule, and that the instance names it. The new row comes first and the instance last, changed or
+ * not: of two who plan at the same time one meets the other's etag and plans again, by the policy
+ * as it is then. A due instant that has come and that no tick has served yet stays planned, whatever
+ * else changes.
  */
 export async function planNextBackup(
   ports: Ports,
@@ -36,13 +37,11 @@ export async function planNextBackup(
     if (found?.value.protectionState === "ConfiguringProtection") return;
     const next = found && (await nextDueAt(ports, found.value, served));
     if (next !== undefined) await ports.catalog.due.put(backupRow(ref, next));
-    const planned = found?.value.nextDueAt;
-    if (found !== undefined && next !== planned) {
-      const changed = withNextDueAt(found.value, next);
-      if ((await ports.catalog.instances.replace(changed, found.etag)) === undefined) continue;
-    }
-    await dropRows(ports, ref, new Set([planned, served?.rowAt]), next);
-    return;
+    for (const at of new Set([found?.value.nextDueAt, served?.rowAt]))
+      if (at !== undefined && at !== next) await ports.catalog.due.remove(backupRow(ref, at));
+    if (found === undefined) return;
+    const planned = withNextDueAt(found.value, next);
+    if ((await ports.catalog.instances.replace(planned, found.etag)) !== undefined) return;
   }
   throw new FaultError(fault("Conflict", { resource: instanceResourceId(ref) }));
 }
@@ -90,18 +89,3 @@ const withNextDueAt = (
   { nextDueAt: _, ...instance }: BackupInstance,
   next: string | undefined,
 ): BackupInstance => (next === undefined ? instance : { ...instance, nextDueAt: next });
-
-async function dropRows(
-  { catalog }: Ports,
-  ref: InstanceRef,
-  rows: ReadonlySet<string | undefined>,
-  next: string | undefined,
-): Promise<void> {
-  for (const at of rows) {
-    if (at === undefined || at === next) continue;
-    await catalog.due.remove(backupRow(ref, at));
-    // Somebody may have planned that very instant again since: then it stands.
-    const latest = await catalog.instances.get(ref);
-    if (latest?.value.nextDueAt === at) await catalog.due.put(backupRow(ref, at));
-  }
-}

@@ -20,7 +20,11 @@ export const createRemoveInstance =
   async ({ instance: ref }) => {
     const removed = await whileAlone(ports, ref, async () => {
       const found = await ports.catalog.instances.get(ref);
-      if (found === undefined) return { purged: true };
+      if (found === undefined) {
+        // An earlier run may have died between the record and its mirror.
+        await ports.catalog.instances.delete(ref);
+        return { purged: true };
+      }
       const vault = await ports.catalog.vaults.get(ref);
       const keepDays = softDeleteDays(vault?.value);
       if (keepDays > 0) await softDelete(ports, ref, keepDays);
@@ -97,7 +101,7 @@ async function softDelete(
   };
   const deleted = await changeInstance(ports, ref, (current) =>
     current.protectionState === "SoftDeleted"
-      ? undefined
+      ? current
       : {
           ...current,
           protectionState: "SoftDeleted",

@@ -19,8 +19,13 @@ export const createPurgeDeleted =
 
 async function purgeIfDue(ports: ActivityPorts, ref: InstanceRef): Promise<boolean> {
   const found = await ports.catalog.instances.get(ref);
-  const purgeAt = found?.value.deletion?.scheduledPurgeAt;
-  if (found === undefined || purgeAt === undefined) return false;
+  if (found === undefined) {
+    // An earlier run may have died between the record and its mirror.
+    await ports.catalog.instances.delete(ref);
+    return true;
+  }
+  const purgeAt = found.value.deletion?.scheduledPurgeAt;
+  if (purgeAt === undefined) return false;
   if (Date.parse(purgeAt) > ports.clock.now()) return false;
   // The etag decides between this and an undelete at the same moment: from here on it is too late.
   const purging = { ...found.value, protectionState: "SoftDeleting" } as const;
