@@ -15,6 +15,8 @@ export const presentErrorDetail = (fault: Fault): JsonObject => ({
       type: "RecommendedAction",
       info: { recommendedAction: fault.recommendedAction, isRetryable: fault.retryable },
     },
+    // As Azure Backup answers it (azure-facts.md §4); `details` stand beside it and not in it.
+    { type: "UserFacingError", info: { ...presentUserFacingError(fault), details: null } },
   ],
 });
 
@@ -27,6 +29,6 @@ export const presentUserFacingError = (fault: Fault): JsonObject => ({
   innerError: null,
   isRetryable: fault.retryable,
   isUserError: fault.userError,
-  properties: null,
+  properties: fault.properties === undefined ? null : { ...fault.properties },
   target: fault.target ?? null,
 });

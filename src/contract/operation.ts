@@ -12,15 +12,21 @@ export const presentOperationStatus = (operation: Operation, path: string): Json
   startTime: wireInstant(operation.startedAt),
   endTime: operation.endedAt === undefined ? unknownInstant : wireInstant(operation.endedAt),
   ...(operation.fault === undefined ? {} : { error: presentErrorDetail(operation.fault) }),
-  ...(operation.jobId === undefined
+  ...(operation.jobId === undefined && operation.notices === undefined
     ? {}
-    : { properties: { jobId: operation.jobId, objectType: "OperationJobExtendedInfo" } }),
+    : { properties: presentOperationResult(operation) }),
 });
 
-/** `OperationJobExtendedInfo`: the result of every operation that has no resource of its own. */
+/**
+ * `OperationJobExtendedInfo`: the result of every operation that has no resource of its own.
+ * `notices` is pgvault's extension: what a validation found that makes nothing fail.
+ */
 export const presentOperationResult = (operation: Operation): JsonObject => ({
   objectType: "OperationJobExtendedInfo",
   ...(operation.jobId === undefined ? {} : { jobId: operation.jobId }),
+  ...(operation.notices === undefined
+    ? {}
+    : { notices: operation.notices.map((notice) => ({ ...notice })) }),
 });
 
 const provider = "providers/Microsoft.DataProtection";

@@ -1,4 +1,6 @@
+import { instanceResourceId } from "../../domain/resource-id.ts";
 import { accepted, empty } from "./api/answers.ts";
+import { guardOperation } from "./api/guard.ts";
 import { requireMutableVault } from "./api/immutability.ts";
 import { instanceRefOf, loadVault, vaultRefOf } from "./api/load.ts";
 import type { ApiOperation } from "./api/operation-record.ts";
@@ -17,6 +19,11 @@ export const deleteInstance: ApiOperation = {
     if (found === undefined || found.value.deletion !== undefined) return empty(204);
     const { value: vault } = await loadVault(call);
     await requireMutableVault(call, vault, found.value);
+    await guardOperation(call, vault, {
+      operation: "deleteInstance",
+      resourceId: instanceResourceId(ref),
+      requests: [],
+    });
     const { instanceName } = ref;
     const operation = await openOperation(call, vault, "DeleteInstance", { instanceName });
     await startWorkflow(call, operation, "deleteInstance", {

@@ -69,7 +69,7 @@ const vaultResult: Presenter = async (call, operation) => {
   const found = await call.catalog.vaults.get(operation.vault);
   return found === undefined
     ? jobResult(call, operation)
-    : json(200, presentVault(found.value, await vaultFacts(call, found.value)));
+    : json(200, presentVault(found.value, vaultFacts(found.value)));
 };
 
 const instanceResult: Presenter = async (call, operation) => {

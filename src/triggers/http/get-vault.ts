@@ -13,6 +13,6 @@ export const getVault: ApiOperation = {
   permission: "Microsoft.DataProtection/backupVaults/read",
   async handle(call) {
     const { value: vault } = await loadVault(call);
-    return json(200, presentVault(vault, await vaultFacts(call, vault)));
+    return json(200, presentVault(vault, vaultFacts(vault)));
   },
 };

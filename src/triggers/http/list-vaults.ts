@@ -1,5 +1,5 @@
 import { presentVault } from "../../contract/vault.ts";
-import { json } from "./api/answers.ts";
+import { list } from "./api/answers.ts";
 import { pageOf } from "./api/load.ts";
 import type { ApiCall, ApiOperation } from "./api/operation-record.ts";
 import { groupPath, providerPath, subscriptionPath } from "./api/paths.ts";
@@ -26,13 +26,5 @@ export const listVaultsInSubscription: ApiOperation = {
 async function listVaults(call: ApiCall, narrowing: { resourceGroup?: string }) {
   const scope = { subscriptionId: call.param("subscriptionId"), ...narrowing };
   const page = await call.catalog.vaults.list(scope, pageOf(call));
-  const value = await Promise.all(
-    page.items.map(async (vault) => presentVault(vault, await vaultFacts(call, vault))),
-  );
-  return json(200, {
-    value,
-    ...(page.continuation === undefined
-      ? {}
-      : { nextLink: call.links.nextPage(page.continuation) }),
-  });
+  return list(call, page, (vault) => presentVault(vault, vaultFacts(vault)));
 }

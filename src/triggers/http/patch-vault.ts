@@ -4,6 +4,7 @@ import { patchVault as mergePatch, vaultPatchSchema } from "../../contract/vault
 import { fault } from "../../domain/fault.ts";
 import { decideVaultChange } from "../../domain/vault-change.ts";
 import { accepted, orRefuse, refuse } from "./api/answers.ts";
+import { guardVaultChange } from "./api/guard-vault-change.ts";
 import { loadVault } from "./api/load.ts";
 import type { ApiOperation } from "./api/operation-record.ts";
 import { endedOperation } from "./api/operations-start.ts";
@@ -23,6 +24,8 @@ export const patchVault: ApiOperation = {
     const vault = mergePatch(current.value, wire, vaultContext(call, current.value));
     const protectsData = await holdsData(call, vault);
     orRefuse(decideVaultChange(current.value, vault, { protectsData }));
+    const requests = wire.properties?.resourceGuardOperationRequests ?? [];
+    await guardVaultChange(call, current.value, vault, requests);
     if ((await call.catalog.vaults.replace(vault, current.etag)) === undefined) {
       return refuse(fault("Conflict", { resource: vault.vaultName }));
     }

@@ -7,8 +7,10 @@ import { parseBody } from "../../contract/parse-body.ts";
 import type { BackupInstance } from "../../domain/backup-instance.ts";
 import { fault } from "../../domain/fault.ts";
 import { formatRecordInstant } from "../../domain/instant.ts";
+import { instanceResourceId } from "../../domain/resource-id.ts";
 import type { Vault } from "../../domain/vault.ts";
 import { created, orRefuse, refuse } from "./api/answers.ts";
+import { guardOperation } from "./api/guard.ts";
 import { claimDatasource, requirePolicy } from "./api/instance-claims.ts";
 import { updateInstance } from "./api/instance-update.ts";
 import { instanceRefOf, loadVault } from "./api/load.ts";
@@ -37,6 +39,11 @@ export const putInstance: ApiOperation = {
     const policy = await requirePolicy(call, wanted);
     const current = await call.catalog.instances.get(ref);
     if (current === undefined) return createInstance(call, vault, wanted);
+    const requests = wire.properties.resourceGuardOperationRequests ?? [];
+    if (current.value.policyName.toLowerCase() !== wanted.policyName.toLowerCase()) {
+      const resourceId = instanceResourceId(ref);
+      await guardOperation(call, vault, { operation: "updateProtection", resourceId, requests });
+    }
     return updateInstance(call, vault, current, wanted, policy);
   },
 };

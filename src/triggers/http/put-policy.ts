@@ -6,12 +6,19 @@ import {
 } from "../../contract/policy.ts";
 import { fault } from "../../domain/fault.ts";
 import { formatRecordInstant } from "../../domain/instant.ts";
+import { policyResourceId } from "../../domain/resource-id.ts";
 import type { PolicyResource, Vault } from "../../domain/vault.ts";
 import { json, orRefuse, refuse } from "./api/answers.ts";
+import { guardOperation } from "./api/guard.ts";
 import { loadVault, vaultRefOf } from "./api/load.ts";
 import type { ApiCall, ApiOperation } from "./api/operation-record.ts";
 import { policyPath } from "./api/paths.ts";
-import { checkPolicy, checkRetentionChange, replanInstances } from "./api/policy-change.ts";
+import {
+  checkPolicy,
+  checkRetentionChange,
+  replanInstances,
+  shortensRetention,
+} from "./api/policy-change.ts";
 
 export const putPolicy: ApiOperation = {
   id: "BackupPolicies_CreateOrUpdate",
@@ -49,6 +56,10 @@ async function save(
     return made?.value ?? refuse(fault("Conflict", { resource: policy.name }));
   }
   orRefuse(checkRetentionChange(vault, current.value, parsed));
+  if (shortensRetention(current.value, parsed)) {
+    const resourceId = policyResourceId(policy.vault, policy.name);
+    await guardOperation(call, vault, { operation: "updatePolicy", resourceId, requests: [] });
+  }
   const saved = await call.catalog.policies.replace(policy, current.etag);
   if (saved === undefined) return refuse(fault("Conflict", { resource: policy.name }));
   await replanInstances(call, policy);

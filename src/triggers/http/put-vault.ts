@@ -10,6 +10,7 @@ import type { Vault } from "../../domain/vault.ts";
 import { decideVaultChange, keepProtections } from "../../domain/vault-change.ts";
 import type { Versioned } from "../../ports/catalog.ts";
 import { created, json, orRefuse, refuse } from "./api/answers.ts";
+import { guardVaultChange } from "./api/guard-vault-change.ts";
 import { vaultRefOf } from "./api/load.ts";
 import type { ApiCall, ApiOperation, ApiResponse } from "./api/operation-record.ts";
 import { endedOperation } from "./api/operations-start.ts";
@@ -25,12 +26,13 @@ export const putVault: ApiOperation = {
   body: { schema: "BackupVaultResource", required: true },
   async handle(call) {
     const wire = orRefuse(parseBody(vaultResourceSchema, call.body));
+    const requests = wire.properties.resourceGuardOperationRequests ?? [];
     const context = vaultContext(call, vaultRefOf(call));
     const wanted = parseVault(wire, context);
     const current = await call.catalog.vaults.get(context.ref);
     return current === undefined
       ? createVault(call, wanted)
-      : replaceVault(call, current, wanted, context);
+      : replaceVault(call, current, wanted, context, requests);
   },
 };
 
@@ -52,13 +54,15 @@ async function replaceVault(
   current: Versioned<Vault>,
   wanted: Vault,
   context: VaultContext,
+  requests: readonly string[],
 ): Promise<ApiResponse> {
   const { createdAt, createdBy } = current.value;
   const vault = keepProtections(current.value, { ...wanted, ...context.ref, createdAt, createdBy });
   const protectsData = await holdsData(call, context.ref);
   orRefuse(decideVaultChange(current.value, vault, { protectsData }));
+  await guardVaultChange(call, current.value, vault, requests);
   const saved = await call.catalog.vaults.replace(vault, current.etag);
   return saved === undefined
     ? refuse(fault("Conflict", { resource: vault.vaultName }))
-    : json(200, presentVault(saved.value, await vaultFacts(call, vault)), systemData(vault));
+    : json(200, presentVault(saved.value, vaultFacts(vault)), systemData(vault));
 }

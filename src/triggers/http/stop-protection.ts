@@ -1,8 +1,10 @@
 import { parseBody } from "../../contract/parse-body.ts";
 import { guardedActionSchema } from "../../contract/protection-actions.ts";
+import { instanceResourceId } from "../../domain/resource-id.ts";
 import { orRefuse } from "./api/answers.ts";
 import { changeProtection } from "./api/change-protection.ts";
-import { loadInstanceAndVault } from "./api/load.ts";
+import { guardOperation } from "./api/guard.ts";
+import { instanceRefOf, loadInstanceAndVault } from "./api/load.ts";
 import type { ApiOperation } from "./api/operation-record.ts";
 import { instancePath } from "./api/paths.ts";
 
@@ -14,8 +16,13 @@ export const stopProtection: ApiOperation = {
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/stopProtection/action",
   body: { schema: "StopProtectionRequest", required: false },
   async handle(call) {
-    orRefuse(parseBody(guardedActionSchema, call.body ?? {}));
+    const wire = orRefuse(parseBody(guardedActionSchema, call.body ?? {}));
     const { vault, instance } = await loadInstanceAndVault(call);
+    await guardOperation(call, vault, {
+      operation: "stopProtection",
+      resourceId: instanceResourceId(instanceRefOf(call)),
+      requests: wire.resourceGuardOperationRequests ?? [],
+    });
     return changeProtection(call, vault, instance.value, {
       kind: "StopProtection",
       to: "ProtectionStopped",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { roles } from "../../../src/ports/authenticator.ts";
 import { apiOperations } from "../../../src/triggers/http/api/operations.ts";
-import { isAllowed } from "../../../src/triggers/http/api/permissions.ts";
+import { isAllowed, mayDo } from "../../../src/triggers/http/api/permissions.ts";
 import { samplePath } from "./sample-requests.ts";
 import { createTestApi, tokens, vaultId } from "./test-api.ts";
 
@@ -55,6 +56,20 @@ const leastRole: Readonly<Record<string, "reader" | "operator" | "contributor" |
   DataProtection_CheckFeatureSupport: "reader",
   DeletedBackupVaults_List: "reader",
   ResourceGraph_Resources: "reader",
+  DppResourceGuardProxy_CreateOrUpdate: "contributor",
+  DppResourceGuardProxy_Get: "reader",
+  DppResourceGuardProxy_Delete: "contributor",
+  DppResourceGuardProxy_List: "reader",
+  DppResourceGuardProxy_UnlockDelete: "contributor",
+  // Guards belong to owners; Backup Contributor alone may not touch them (see below).
+  ResourceGuards_Put: "contributor",
+  ResourceGuards_Get: "reader",
+  ResourceGuards_Patch: "contributor",
+  ResourceGuards_Delete: "contributor",
+  ResourceGuards_GetResourcesInResourceGroup: "reader",
+  ResourceGuards_GetResourcesInSubscription: "reader",
+  ResourceGuards_GetRequestsObjects: "reader",
+  ResourceGuards_GetDefaultRequestsObject: "reader",
   CrossRegion_crossRegionRestore: "operator",
   CrossRegion_validateCrossRegionRestore: "operator",
   CrossRegion_fetchSecondaryRecoveryPoints: "reader",
@@ -95,6 +110,15 @@ describe("who may do what", () => {
       }
     },
   );
+
+  test("deleting vaults and owning guards is beyond Backup Contributor, approving beyond all but its own role", () => {
+    const holders = (action: string) => roles.filter((role) => mayDo(role, action));
+    const guards = "Microsoft.DataProtection/subscriptions/resourceGroups/providers/resourceGuards";
+    expect(holders("Microsoft.DataProtection/backupVaults/delete")).toEqual(["Owner"]);
+    expect(holders(`${guards}/write`)).toEqual(["Owner"]);
+    expect(holders(`${guards}/delete`)).toEqual(["Owner"]);
+    expect(holders(`${guards}/approve/action`)).toEqual(["Backup MUA Operator", "Owner"]);
+  });
 
   test("a health check is the only thing that answers without a token", async () => {
     const { send } = createTestApi();

@@ -28,7 +28,7 @@ export async function readGraphRows(
   const rows: JsonObject[] = [];
   const full = () => rows.length >= maxRows;
   for await (const vault of readableVaults(call, subscriptions)) {
-    if (query.table === "resources") rows.push(vaultRow(vault, await vaultFacts(call, vault)));
+    if (query.table === "resources") rows.push(vaultRow(vault, vaultFacts(vault)));
     else {
       const kinds = [
         [graphTypes.instances, () => instanceRows(call, vault)],

@@ -3,6 +3,7 @@ import { checkNameAvailability } from "../check-name-availability.ts";
 import { crossRegionOperations } from "../cross-region.ts";
 import { deleteInstance } from "../delete-instance.ts";
 import { deletePolicy } from "../delete-policy.ts";
+import { deleteResourceGuard } from "../delete-resource-guard.ts";
 import { deleteVault } from "../delete-vault.ts";
 import { exportJobs, getExportedJobs, getExportResult } from "../export-jobs.ts";
 import { findRestorableTimeRanges } from "../find-restorable-time-ranges.ts";
@@ -17,7 +18,18 @@ import {
 import { getOperationStatus, getVaultOperationStatus } from "../get-operation-status.ts";
 import { getPolicy } from "../get-policy.ts";
 import { getRecoveryPoint } from "../get-recovery-point.ts";
+import { getResourceGuard } from "../get-resource-guard.ts";
+import {
+  getResourceGuardRequest,
+  listResourceGuardRequests,
+} from "../get-resource-guard-requests.ts";
 import { getVault } from "../get-vault.ts";
+import {
+  deleteGuardProxy,
+  getGuardProxy,
+  listGuardProxies,
+  putGuardProxy,
+} from "../guard-proxies.ts";
 import { listDeletedInstances } from "../list-deleted-instances.ts";
 import { listDeletedVaults } from "../list-deleted-vaults.ts";
 import { listInstances } from "../list-instances.ts";
@@ -26,12 +38,18 @@ import { listJobs } from "../list-jobs.ts";
 import { listPolicies } from "../list-policies.ts";
 import { listProviderOperations } from "../list-provider-operations.ts";
 import { listRecoveryPoints } from "../list-recovery-points.ts";
+import {
+  listResourceGuardsInGroup,
+  listResourceGuardsInSubscription,
+} from "../list-resource-guards.ts";
 import { listVaultsInGroup, listVaultsInSubscription } from "../list-vaults.ts";
+import { patchResourceGuard } from "../patch-resource-guard.ts";
 import { patchVault } from "../patch-vault.ts";
 import { postBackup } from "../post-backup.ts";
 import { postRestore } from "../post-restore.ts";
 import { putInstance } from "../put-instance.ts";
 import { putPolicy } from "../put-policy.ts";
+import { putResourceGuard } from "../put-resource-guard.ts";
 import { putVault } from "../put-vault.ts";
 import { queryResourceGraph } from "../query-resource-graph.ts";
 import { rehydrate } from "../rehydrate.ts";
@@ -41,6 +59,7 @@ import { stopProtection } from "../stop-protection.ts";
 import { suspendBackups } from "../suspend-backups.ts";
 import { syncInstance } from "../sync-instance.ts";
 import { undeleteInstance } from "../undelete-instance.ts";
+import { unlockDelete } from "../unlock-delete.ts";
 import { validateForBackup } from "../validate-for-backup.ts";
 import { validateForModifyBackup } from "../validate-for-modify-backup.ts";
 import { validateRestore } from "../validate-restore.ts";
@@ -97,5 +116,18 @@ export const apiOperations: readonly ApiOperation[] = [
   checkFeatureSupport,
   listDeletedVaults,
   queryResourceGraph,
+  putGuardProxy,
+  getGuardProxy,
+  deleteGuardProxy,
+  listGuardProxies,
+  unlockDelete,
+  putResourceGuard,
+  getResourceGuard,
+  patchResourceGuard,
+  deleteResourceGuard,
+  listResourceGuardsInGroup,
+  listResourceGuardsInSubscription,
+  listResourceGuardRequests,
+  getResourceGuardRequest,
   ...crossRegionOperations,
 ];

@@ -6,6 +6,9 @@ export const vaultPath = `${groupPath}${providerPath}/backupVaults/{vaultName}`;
 export const instancePath = `${vaultPath}/backupInstances/{instanceName}`;
 export const policyPath = `${vaultPath}/backupPolicies/{policyName}`;
 export const deletedInstancePath = `${vaultPath}/deletedBackupInstances/{instanceName}`;
+export const guardPath = `${groupPath}${providerPath}/resourceGuards/{guardName}`;
+export const proxiesPath = `${vaultPath}/backupResourceGuardProxies`;
+export const proxyPath = `${proxiesPath}/{proxyName}`;
 export const subscriptionLocationPath = `${subscriptionPath}${providerPath}/locations/{location}`;
 export const groupLocationPath = `${groupPath}${providerPath}/locations/{location}`;
 

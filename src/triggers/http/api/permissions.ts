@@ -5,6 +5,7 @@ import { type Principal, type Role, roles } from "../../../ports/authenticator.t
 
 const vaults = "Microsoft.DataProtection/backupVaults";
 const instances = `${vaults}/backupInstances`;
+const guards = "Microsoft.DataProtection/subscriptions/resourceGroups/providers/resourceGuards";
 const crossRegion = "Microsoft.DataProtection/subscriptions/resourceGroups/providers/locations";
 
 const readerActions = [
@@ -13,6 +14,7 @@ const readerActions = [
   "Microsoft.DataProtection/locations/operationStatus/read",
   "Microsoft.DataProtection/operations/read",
   "Microsoft.DataProtection/deletedVaults/read",
+  `${guards}/read`,
   `${crossRegion}/fetchCrossRegionRestoreJob/action`,
   `${crossRegion}/fetchCrossRegionRestoreJobs/action`,
   `${crossRegion}/fetchSecondaryRecoveryPoints/action`,
@@ -62,8 +64,11 @@ const contributorActions = [
   `${instances}/validateForModifyBackup/action`,
 ];
 
-const guards = "Microsoft.DataProtection/subscriptions/resourceGroups/providers/resourceGuards";
-const approverActions = [`${guards}/read`, "Microsoft.DataProtection/operations/read"];
+const approverActions = [
+  `${guards}/read`,
+  `${guards}/approve/action`,
+  "Microsoft.DataProtection/operations/read",
+];
 
 /**
  * What each role may do: Azure's definitions of the built-in roles (learn.microsoft.com, "Azure

@@ -55,6 +55,12 @@ export function checkRetentionChange(
       );
 }
 
+/** Whether coming backups would be kept for less time than under the policy as it was. */
+export function shortensRetention(before: PolicyResource, after: BackupPolicy): boolean {
+  const parsed = parsePolicy(before.properties);
+  return parsed.ok && decidePolicyChange(parsed.value, after, "Disabled").shortened.length > 0;
+}
+
 /** Instances under the policy follow its new schedule from now on. */
 export async function replanInstances(call: ApiCall, policy: PolicyResource): Promise<void> {
   const users = await call.catalog.instances.ofPolicy(policy.vault, policy.name, 1);

@@ -14,8 +14,9 @@ export const vaultContext = (call: ApiCall, ref: VaultRef): VaultContext => ({
 });
 
 /** What else is answered about a vault. */
-export const vaultFacts = (_call: ApiCall, _vault: Vault): Promise<VaultFacts> =>
-  Promise.resolve({ guarded: false });
+export const vaultFacts = ({ guardProxies }: Vault): VaultFacts => ({
+  guarded: (guardProxies ?? []).length > 0,
+});
 
 /** Whether anything is or was protected in the vault, soft-deleted instances included. */
 export async function holdsData(call: ApiCall, vault: VaultRef): Promise<boolean> {
