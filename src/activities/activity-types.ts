@@ -2,6 +2,7 @@ import type { BackupInstance, ProtectionState } from "../domain/backup-instance.
 import type { BackUpTrigger } from "../domain/backup-trigger.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { JobChange } from "../domain/job.ts";
+import type { Notice } from "../domain/notice.ts";
 import type { InstanceRef, VaultRef } from "../domain/resource-id.ts";
 import type { RehydrationSpec, RestoreSpec } from "../domain/restore-spec.ts";
 
@@ -34,7 +35,7 @@ export interface ActivityTypes {
     output: Nothing;
   };
   endOperation: {
-    input: { operationId: string; fault?: Fault; jobId?: string };
+    input: { operationId: string; fault?: Fault; jobId?: string; notices?: readonly Notice[] };
     output: Nothing;
   };
   // Mutual exclusion
@@ -47,8 +48,9 @@ export interface ActivityTypes {
   };
   releaseDumpSlot: { input: JobRef & { slot?: string }; output: Nothing };
   // Backing up
-  checkSource: { input: { instance: InstanceRef }; output: Nothing };
-  checkDraft: { input: { draft: BackupInstance }; output: Nothing };
+  /** With `jobId`, what was noticed is told in that job's warnings. */
+  checkSource: { input: { instance: InstanceRef; jobId?: string }; output: CheckOutcome };
+  checkDraft: { input: { draft: BackupInstance }; output: CheckOutcome };
   dumpDatabase: { input: JobRef & { attempt: string; slot: string }; output: DumpSummary };
   commitRecoveryPoint: {
     input: JobRef & { attempt: string; trigger: BackUpTrigger };
@@ -60,7 +62,7 @@ export interface ActivityTypes {
   /** With `jobId`, that job's own leftover does not count as a name in use. */
   checkRestore: {
     input: { instance: InstanceRef; spec: RestoreSpec; jobId?: string };
-    output: Nothing;
+    output: CheckOutcome;
   };
   restoreDatabase: { input: JobRef & { spec: RestoreSpec }; output: RestoreSummary };
   dropRestored: { input: JobRef & { spec: RestoreSpec }; output: { dropped: boolean } };
@@ -101,6 +103,11 @@ export interface ActivityTypes {
     input: JobRef & { recoveryPointId: string };
     output: { segments: number; bytes: number };
   };
+}
+
+/** Nothing is wrong; what is worth knowing all the same. */
+export interface CheckOutcome {
+  readonly notices?: readonly Notice[];
 }
 
 export interface DumpSummary {

@@ -30,13 +30,14 @@ export const createCloseJob =
 /** Ends the long-running operation that clients poll. */
 export const createEndOperation =
   ({ catalog, clock }: JobPorts): Activity<"endOperation"> =>
-  async ({ operationId, fault, jobId }) => {
+  async ({ operationId, fault, jobId, notices }) => {
     const operation = await catalog.operations.get(operationId);
     if (operation === undefined) return {};
     await catalog.operations.end(operationId, {
       status: fault === undefined ? "Succeeded" : "Failed",
       endedAt: new Date(clock.now()).toISOString(),
       ...(fault === undefined ? {} : { fault }),
+      ...(notices === undefined ? {} : { notices }),
       ...(jobId === undefined || fault !== undefined
         ? {}
         : { jobId: jobResourceId(operation.vault, jobId) }),

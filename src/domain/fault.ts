@@ -15,6 +15,8 @@ export interface Fault {
   /** The customer can mend it; otherwise pgvault or the platform failed. */
   readonly userError: boolean;
   readonly details?: readonly Fault[];
+  /** Named texts that help to mend it, such as `GrantScript`. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 export interface FaultOptions {

@@ -95,10 +95,14 @@ export function applyJobChange(job: Job, change: JobChange): Job {
     ...rest,
     ...ending,
     ...(subTask === undefined ? {} : { subTasks: mergeSubTask(job.subTasks, subTask) }),
-    ...(warning === undefined ? {} : { warnings: [...job.warnings, warning] }),
+    ...(warning === undefined ? {} : { warnings: addWarning(job.warnings, warning) }),
     ...(details === undefined ? {} : { details: { ...job.details, ...details } }),
   };
 }
+
+/** Told once, however often the activity that tells it runs. */
+const addWarning = (warnings: Job["warnings"], added: Job["warnings"][number]): Job["warnings"] =>
+  warnings.some((known) => known.warning === added.warning) ? warnings : [...warnings, added];
 
 const mergeSubTask = (subTasks: readonly SubTask[], change: SubTask): readonly SubTask[] =>
   subTasks.some((task) => task.id === change.id)

@@ -1,4 +1,5 @@
 import type { Fault } from "./fault.ts";
+import type { Notice } from "./notice.ts";
 import type { VaultRef } from "./resource-id.ts";
 
 /** ARM long-running operation: what status and result URLs answer (arm-contract.md §2). */
@@ -12,6 +13,8 @@ export interface Operation {
   readonly startedAt: string;
   readonly endedAt?: string;
   readonly fault?: Fault;
+  /** What a validation noticed although nothing fails because of it. */
+  readonly notices?: readonly Notice[];
   /** Full ARM id of the job that the operation started. */
   readonly jobId?: string;
   /** The resource that a vault- or instance-scoped result answers. */

@@ -1,25 +1,10 @@
 import type { DatabaseConnection, ServerConnection } from "../domain/connection.ts";
 import type { Fault } from "../domain/fault.ts";
 import type { ManifestSource } from "../domain/manifest.ts";
+import type { Notice } from "../domain/notice.ts";
 
-/** What pgvault asks of a PostgreSQL server outside of moving data. */
-export interface DatabaseServers {
-  /**
-   * Everything that would make a backup of this database fail, all at once; empty when ready.
-   * Never rejects for a user's problem: reachability and login come back as faults too.
-   */
-  checkBackup(source: DatabaseConnection): Promise<readonly Fault[]>;
-
-  /**
-   * Everything that would make a restore into a new database fail; empty when ready.
-   * `source` tells what the recovery point needs (version, encoding, size).
-   */
-  checkRestore(
-    target: DatabaseConnection,
-    source: ManifestSource,
-    options?: RestoreCheckOptions,
-  ): Promise<readonly Fault[]>;
-
+/** What pgvault does on a PostgreSQL server outside of moving data. */
+export interface DatabaseServers extends DatabaseInspector {
   /**
    * Drops `target.database` if and only if its comment names this job; false when it is absent or
    * somebody else's. Rejects with FaultError (`UserErrorServerConnectionClosed` and its kin).
@@ -42,24 +27,6 @@ export interface Inspection<Facts> {
   /** Absent when the server could not be asked. */
   readonly facts?: Facts;
 }
-
-export interface Notice {
-  readonly kind: NoticeKind;
-  /** Such as `foreign table public.remote_orders`. */
-  readonly resourceName: string;
-  readonly warning: string;
-  /** A statement first where one helps. */
-  readonly recommendedAction: readonly string[];
-}
-
-export type NoticeKind =
-  | "ForeignTableDataNotIncluded"
-  | "SubscriptionNotIncluded"
-  | "UnloggedTableNotIncluded"
-  | "Standby"
-  | "LockConflict"
-  | "LongTransaction"
-  | "LockTableTooSmall";
 
 /** What pgvault knows of a database after asking its server. */
 export interface DatabaseFacts
@@ -91,15 +58,29 @@ export interface RestoreCheckOptions {
   readonly keepTablespaces?: boolean;
 }
 
-/** The same checks as `DatabaseServers`, with notices and facts. Never rejects for a user's problem. */
+/**
+ * What pgvault asks of a PostgreSQL server. Inspections never reject for a user's problem:
+ * reachability and login come back as faults too.
+ */
 export interface DatabaseInspector {
+  /** Everything that would make a backup of this database fail, all at once. */
   inspectBackup(source: DatabaseConnection): Promise<Inspection<DatabaseFacts>>;
+
+  /**
+   * Everything that would make a restore into a new database fail. `source` tells what the recovery
+   * point needs (version, encoding, size).
+   */
   inspectRestore(
     target: DatabaseConnection,
     source: ManifestSource,
     options?: RestoreCheckOptions,
   ): Promise<Inspection<RestoreFacts>>;
-  /** Text only; no server is asked. `DatabaseFacts.serverMajor` tells the version where it is known. */
+  /**
+   * 15, 9.6: asked in whichever database of the server opens, so that a role without CONNECT on the
+   * one in question learns it too. Rejects with a FaultError as `inspectBackup` would tell it.
+   */
+  serverMajor(server: ServerConnection): Promise<number>;
+  /** Text only; no server is asked. */
   grantScript(request: GrantScriptRequest): GrantScript;
 }
 

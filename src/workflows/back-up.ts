@@ -91,7 +91,7 @@ function* dumpInSlot(
   slot: string,
 ): Workflow<DumpSummary> {
   try {
-    yield* context.call("checkSource", { instance: job.instance });
+    yield* context.call("checkSource", job);
     return yield* context.call("dumpDatabase", { ...job, attempt, slot });
   } finally {
     yield* retrying(context, bookkeepingRetry, () =>

@@ -43,8 +43,10 @@ export function createRig(startAt = "2026-01-04T06:30:00.000Z") {
       blobs: ownBlobs,
       leases: over(leases),
       servers: {
-        checkBackup: async () => [],
-        checkRestore: async () => [],
+        inspectBackup: async () => ({ faults: [], notices: [] }),
+        inspectRestore: async () => ({ faults: [], notices: [] }),
+        serverMajor: async () => 15,
+        grantScript: () => ({ sql: "", powerShell: "", revokeSql: "", revokePowerShell: "" }),
         dropRestored: async () => true,
         endSessions: async () => 0,
       },

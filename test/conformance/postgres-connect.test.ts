@@ -140,7 +140,7 @@ describe("a connection", () => {
       expect(found).toMatchObject({ code, userError: true });
       expect(found.message).toMatch(says);
       expect(found.recommendedAction.length).toBeGreaterThan(0);
-      const checked = await createDatabaseServers().checkBackup(connection);
+      const checked = (await createDatabaseServers().inspectBackup(connection)).faults;
       expect(checked).toEqual([found]);
       const dumped = await pgDump(connection);
       expect(translateToolFailure(dumped, { connection, otherwise: "DumpFailed" }).code).toBe(code);

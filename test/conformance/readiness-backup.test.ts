@@ -43,7 +43,7 @@ async function readable(): Promise<Access> {
 }
 
 const found = async (access: Access) =>
-  (await servers.checkBackup(access.connection)).map((fault) => ({
+  (await servers.inspectBackup(access.connection)).faults.map((fault) => ({
     code: fault.code,
     target: fault.target,
     statement: fault.recommendedAction[0],

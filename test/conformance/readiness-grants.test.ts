@@ -69,7 +69,7 @@ async function psqlFile(
 }
 
 const targets = async (access: Access) =>
-  (await servers.checkBackup(access.connection)).map((fault) => fault.target);
+  (await servers.inspectBackup(access.connection)).faults.map((fault) => fault.target);
 
 describe.each([15, 13])("the grant script for PostgreSQL %i", (serverMajor) => {
   const scriptFor = ({ database, role }: Access, owners: readonly string[] = []) =>

@@ -216,7 +216,7 @@ describe("for any mix of objects and rights", () => {
         const access = await freshAccess(cluster, "mix");
         await access.admin(build(generated, quoteIdentifier(access.role)).join(";\n"));
 
-        const faults = await servers.checkBackup(access.connection);
+        const { faults } = await servers.inspectBackup(access.connection);
         const dump = await pgDump(access.connection);
         seen[faults.length === 0 ? "ready" : "notReady"] += 1;
         expect(
@@ -227,7 +227,7 @@ describe("for any mix of objects and rights", () => {
         expect(await moverDumps(access)).toBe(dump.exitCode === 0);
 
         for (const { recommendedAction } of faults) await access.admin(recommendedAction[0] ?? "");
-        expect(await servers.checkBackup(access.connection)).toEqual([]);
+        expect((await servers.inspectBackup(access.connection)).faults).toEqual([]);
         expect(await pgDump(access.connection)).toMatchObject({ exitCode: 0 });
         expect(await moverDumps(access)).toBe(true);
         await withClient(superuserConnection(cluster), {}, (client) =>

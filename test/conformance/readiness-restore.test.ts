@@ -39,8 +39,12 @@ async function restorer(): Promise<Access & { readonly target: DatabaseConnectio
 const codes = async (
   target: DatabaseConnection,
   from: ManifestSource = source,
-  options: Parameters<typeof servers.checkRestore>[2] = {},
-) => (await servers.checkRestore(target, from, options)).map((fault) => [fault.code, fault.target]);
+  options: Parameters<typeof servers.inspectRestore>[2] = {},
+) =>
+  (await servers.inspectRestore(target, from, options)).faults.map((fault) => [
+    fault.code,
+    fault.target,
+  ]);
 
 describe("the check before a restore", () => {
   it("finds nothing where the database can be created, and says what it needs", async () => {
@@ -76,7 +80,7 @@ describe("the check before a restore", () => {
       ...source,
       extensions: ["citext", "postgis", "pageinspect"].map((name) => ({ name, version: "1" })),
     };
-    const faults = await servers.checkRestore(target, needing);
+    const { faults } = await servers.inspectRestore(target, needing);
     expect(faults.map(({ code, recommendedAction }) => [code, recommendedAction[0]])).toEqual([
       ["UserErrorRestoreTargetNotReady", expect.stringContaining("postgresql-15-postgis")],
       ["UserErrorMissingRole", `ALTER ROLE ${quoteIdentifier(role)} SUPERUSER;`],
@@ -90,7 +94,7 @@ describe("the check before a restore", () => {
       ...source,
       extensions: ["citext", "pageinspect"].map((name) => ({ name, version: "1" })),
     };
-    const faults = await servers.checkRestore(target, needing);
+    const { faults } = await servers.inspectRestore(target, needing);
     expect(faults.map(({ target: object }) => object)).toEqual(["extension pageinspect"]);
     expect(faults[0]?.recommendedAction[0]).toContain("--value citext,hstore,pageinspect");
   });
@@ -104,7 +108,9 @@ describe("the check before a restore", () => {
       ["UserErrorRestoreTargetNotReady", `tablespace ${space}`],
     ]);
     await admin(`CREATE TABLESPACE ${quoteIdentifier(space)} LOCATION ''`);
-    const [refused] = await servers.checkRestore(target, needing, { keepTablespaces: true });
+    const {
+      faults: [refused],
+    } = await servers.inspectRestore(target, needing, { keepTablespaces: true });
     expect(refused?.recommendedAction[0]).toBe(
       `GRANT CREATE ON TABLESPACE ${quoteIdentifier(space)} TO ${quoteIdentifier(role)};`,
     );
@@ -130,17 +136,17 @@ describe("the check before a restore", () => {
       ...source,
       extensions: [{ name: "pageinspect", version: "1" }],
     };
-    const faults = await servers.checkRestore(access.connection, needing);
+    const { faults } = await servers.inspectRestore(access.connection, needing);
     expect(faults.map(({ code }) => code)).toEqual([
       "UserErrorDatabaseNameAlreadyInUse",
       "UserErrorMissingRole",
       "UserErrorMissingRole",
     ]);
     const elsewhere = { ...access.connection, database: "elsewhere" };
-    for (const fault of await servers.checkRestore(elsewhere, needing)) {
+    for (const fault of (await servers.inspectRestore(elsewhere, needing)).faults) {
       await access.admin(fault.recommendedAction[0] ?? "");
     }
-    expect(await servers.checkRestore(elsewhere, needing)).toEqual([]);
+    expect((await servers.inspectRestore(elsewhere, needing)).faults).toEqual([]);
   });
 
   it("works through template1 where the role may not enter postgres", async () => {

@@ -97,7 +97,7 @@ describe("a standby", () => {
       ctype: "C",
       databaseBytes: 1,
     };
-    const faults = await servers.checkRestore(target, source);
+    const { faults } = await servers.inspectRestore(target, source);
     expect(faults.map(({ code }) => code)).toEqual(["UserErrorRestoreTargetNotReady"]);
     expect(faults[0]?.message).toContain("standby");
   });
@@ -111,11 +111,11 @@ describe("a standby", () => {
     const gone = new Promise((resolve) => server.once("exit", resolve));
     try {
       const connection = { ...superuserConnection(primary), port };
-      let faults = await servers.checkBackup(connection);
+      let { faults } = await servers.inspectBackup(connection);
       // Until its port is open the server refuses.
       for (let i = 0; i < 100 && faults[0]?.message.includes("refused") === true; i += 1) {
         await sleep(50);
-        faults = await servers.checkBackup(connection);
+        ({ faults } = await servers.inspectBackup(connection));
       }
       expect(faults.map(({ code, retryable }) => [code, retryable])).toEqual([
         ["UserErrorServerConnectionClosed", true],

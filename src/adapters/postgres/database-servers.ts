@@ -1,6 +1,6 @@
 import type { DatabaseConnection, ServerConnection } from "../../domain/connection.ts";
 import { FaultError } from "../../domain/fault.ts";
-import type { DatabaseInspector, DatabaseServers } from "../../ports/database-server.ts";
+import type { DatabaseServers } from "../../ports/database-server.ts";
 import { type ClientToolSource, createClientTools } from "./client-tools.ts";
 import { applicationName, withClient } from "./connect.ts";
 import { grantScript } from "./grants/grant-script.ts";
@@ -8,6 +8,7 @@ import { inMaintenanceDatabase } from "./maintenance-database.ts";
 import { inspectBackup } from "./readiness/inspect-backup.ts";
 import { inspectRestore } from "./readiness/inspect-restore.ts";
 import { markedJobId } from "./restore-marker.ts";
+import { majorOf, versionText } from "./server-version.ts";
 import { quoteIdentifier } from "./sql-text.ts";
 import { toFaultError } from "./translate-error.ts";
 
@@ -17,9 +18,7 @@ export interface DatabaseServersOptions {
   readonly connectTimeoutMs?: number;
 }
 
-export function createDatabaseServers(
-  options: DatabaseServersOptions = {},
-): DatabaseServers & DatabaseInspector {
+export function createDatabaseServers(options: DatabaseServersOptions = {}): DatabaseServers {
   const inspector = { ...options, tools: options.tools ?? createClientTools() };
   const timeout =
     options.connectTimeoutMs === undefined ? {} : { timeoutMs: options.connectTimeoutMs };
@@ -27,10 +26,8 @@ export function createDatabaseServers(
     inspectBackup: (source) => inspectBackup(source, inspector),
     inspectRestore: (target, source, check = {}) =>
       inspectRestore(target, source, check, inspector),
+    serverMajor: (server) => serverMajor(server, timeout),
     grantScript,
-    checkBackup: async (source) => (await inspectBackup(source, inspector)).faults,
-    checkRestore: async (target, source, check = {}) =>
-      (await inspectRestore(target, source, check, inspector)).faults,
     dropRestored: (target, jobId) => dropRestored(target, jobId, timeout),
     endSessions: (server, jobId) => endSessions(server, jobId, timeout),
   };
@@ -38,6 +35,17 @@ export function createDatabaseServers(
 
 interface Timeout {
   readonly timeoutMs?: number;
+}
+
+function serverMajor(server: ServerConnection, timeout: Timeout): Promise<number> {
+  return inMaintenanceDatabase(server, (connection) =>
+    withClient(connection, timeout, async (client) => {
+      const { rows } = await client.query<{ version: number }>(
+        "SELECT pg_catalog.current_setting('server_version_num')::int AS version",
+      );
+      return majorOf(versionText(rows[0]?.version ?? 0));
+    }),
+  );
 }
 
 /** Sessions in the database belong to the lost restore; FORCE (13 and later) ends them. */

@@ -1,5 +1,5 @@
 import type pg from "pg";
-import type { Notice } from "../../../ports/database-server.ts";
+import type { Notice } from "../../../domain/notice.ts";
 import { qualifiedName, readableName } from "../sql-text.ts";
 import type { ServerReading } from "./database-facts.ts";
 
