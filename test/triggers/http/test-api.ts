@@ -71,7 +71,7 @@ export function createTestApi(settings: Partial<ApiSettings> = {}) {
     body?: unknown,
     options: { token?: string | null; headers?: Record<string, string> } = {},
   ): Promise<Answer> => {
-    const url = new URL(pathOrUrl.includes("://") ? pathOrUrl : base + pathOrUrl);
+    const url = new URL(/^https?:/.test(pathOrUrl) ? pathOrUrl : base + pathOrUrl);
     if (!/[?&]api-version=/i.test(url.search) && options.headers?.["no-version"] === undefined) {
       url.search += `${url.search === "" ? "?" : "&"}api-version=2025-07-01`;
     }
