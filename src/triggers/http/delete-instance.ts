@@ -13,6 +13,7 @@ export const deleteInstance: ApiOperation = {
   method: "DELETE",
   path: instancePath,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/delete",
+  answers: [202, 204],
   async handle(call) {
     const ref = instanceRefOf(call);
     const found = await call.catalog.instances.get(ref);

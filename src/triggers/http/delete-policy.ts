@@ -13,6 +13,7 @@ export const deletePolicy: ApiOperation = {
   method: "DELETE",
   path: policyPath,
   permission: "Microsoft.DataProtection/backupVaults/backupPolicies/delete",
+  answers: [200, 204],
   async handle(call) {
     const vault = vaultRefOf(call);
     const policyName = call.param("policyName");

@@ -10,5 +10,6 @@ export const deleteResourceGuard: ApiOperation = {
   path: guardPath,
   permission:
     "Microsoft.DataProtection/subscriptions/resourceGroups/providers/resourceGuards/delete",
+  answers: [200, 204],
   handle: async (call) => empty((await call.catalog.guards.delete(guardRefOf(call))) ? 200 : 204),
 };

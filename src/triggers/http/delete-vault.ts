@@ -11,6 +11,7 @@ export const deleteVault: ApiOperation = {
   method: "DELETE",
   path: vaultPath,
   permission: "Microsoft.DataProtection/backupVaults/delete",
+  answers: [202, 204],
   async handle(call) {
     const ref = vaultRefOf(call);
     const found = await call.catalog.vaults.get(ref);

@@ -18,6 +18,7 @@ export const exportJobs: ApiOperation = {
   method: "POST",
   path: `${vaultPath}/exportBackupJobs`,
   permission,
+  answers: [202],
   async handle(call) {
     const { value: vault } = await loadVault(call);
     const operation = await endedOperation(call, vault, "ExportJobs");

@@ -22,6 +22,7 @@ export const getOperationResult: ApiOperation = {
   aliases: [`${groupPath}${providerPath}/operationResults/{operationId}`],
   permission: "Microsoft.DataProtection/locations/operationResults/read",
   scope: "any",
+  answers: [200, 202],
   handle: (call) => answerResult(call, jobResult),
 };
 
@@ -31,6 +32,7 @@ export const getVaultOperationResult: ApiOperation = {
   method: "GET",
   path: `${vaultPath}/operationResults/{operationId}`,
   permission: "Microsoft.DataProtection/backupVaults/operationResults/read",
+  answers: [200, 202],
   handle: (call) => answerResult(call, vaultResult),
 };
 
@@ -44,6 +46,7 @@ export const getInstanceOperationResult: ApiOperation = {
   ],
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/operationResults/read",
   scope: "any",
+  answers: [200, 202],
   handle: (call) => answerResult(call, instanceResult),
 };
 

@@ -88,6 +88,7 @@ export const deleteGuardProxy: ApiOperation = {
   method: "DELETE",
   path: proxyPath,
   permission: `${actions}/delete`,
+  answers: [200, 204],
   async handle(call) {
     const found = await call.catalog.vaults.get(vaultRefOf(call));
     const proxy = found === undefined ? undefined : proxyIn(found.value, call.param("proxyName"));

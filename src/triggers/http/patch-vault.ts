@@ -18,6 +18,7 @@ export const patchVault: ApiOperation = {
   path: vaultPath,
   permission: "Microsoft.DataProtection/backupVaults/write",
   body: { schema: "PatchResourceRequestInput", required: true },
+  answers: [202],
   async handle(call) {
     const wire = orRefuse(parseBody(vaultPatchSchema, call.body));
     const current = await loadVault(call);

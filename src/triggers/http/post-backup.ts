@@ -16,6 +16,7 @@ export const postBackup: ApiOperation = {
   path: `${instancePath}/backup`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/backup/action",
   body: { schema: "TriggerBackupRequest", required: true },
+  answers: [202],
   async handle(call) {
     const { backupRuleOptions } = orRefuse(parseBody(triggerBackupSchema, call.body));
     const { vault, instance } = await loadInstanceAndVault(call);

@@ -15,6 +15,7 @@ export const postRestore: ApiOperation = {
   path: `${instancePath}/restore`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/restore/action",
   body: { schema: "AzureBackupRestoreRequest", required: true },
+  answers: [202],
   async handle(call) {
     const wire = orRefuse(parseBody(restoreRequestSchema, call.body));
     const { vault, instance } = await loadInstanceAndVault(call);

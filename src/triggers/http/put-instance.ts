@@ -25,6 +25,7 @@ export const putInstance: ApiOperation = {
   path: instancePath,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/write",
   body: { schema: "BackupInstanceResource", required: true },
+  answers: [200, 201],
   async handle(call) {
     const wire = orRefuse(parseBody(backupInstanceResourceSchema, call.body));
     const { value: vault } = await loadVault(call);

@@ -14,6 +14,7 @@ export const putResourceGuard: ApiOperation = {
   permission:
     "Microsoft.DataProtection/subscriptions/resourceGroups/providers/resourceGuards/write",
   body: { schema: "ResourceGuardResource", required: true },
+  answers: [200, 201],
   async handle(call) {
     const guard = parseGuard(orRefuse(parseBody(guardResourceSchema, call.body)), guardRefOf(call));
     const current = await call.catalog.guards.get(guard);

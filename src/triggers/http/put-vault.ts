@@ -24,6 +24,7 @@ export const putVault: ApiOperation = {
   path: vaultPath,
   permission: "Microsoft.DataProtection/backupVaults/write",
   body: { schema: "BackupVaultResource", required: true },
+  answers: [200, 201],
   async handle(call) {
     const wire = orRefuse(parseBody(vaultResourceSchema, call.body));
     const requests = wire.properties.resourceGuardOperationRequests ?? [];

@@ -14,6 +14,7 @@ export const rehydrate: ApiOperation = {
   path: `${instancePath}/rehydrate`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/rehydrate/action",
   body: { schema: "AzureBackupRehydrationRequest", required: true },
+  answers: [202, 204],
   async handle(call) {
     const wire = orRefuse(parseBody(rehydrationRequestSchema, call.body));
     const rehydration = orRefuse(parseRehydration(wire));

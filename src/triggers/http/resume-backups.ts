@@ -9,6 +9,7 @@ export const resumeBackups: ApiOperation = {
   method: "POST",
   path: `${instancePath}/resumeBackups`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/resumeBackups/action",
+  answers: [202],
   async handle(call) {
     const { vault, instance } = await loadInstanceAndVault(call);
     return changeProtection(call, vault, instance.value, {

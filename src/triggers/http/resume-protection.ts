@@ -15,6 +15,7 @@ export const resumeProtection: ApiOperation = {
   path: `${instancePath}/resumeProtection`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/resumeProtection/action",
   body: { schema: "ResumeProtectionRequest", required: false },
+  answers: [200, 202],
   async handle(call) {
     orRefuse(parseBody(resumeProtectionSchema, call.body ?? {}));
     const { vault, instance } = await loadInstanceAndVault(call);

@@ -15,6 +15,7 @@ export const stopProtection: ApiOperation = {
   path: `${instancePath}/stopProtection`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/stopProtection/action",
   body: { schema: "StopProtectionRequest", required: false },
+  answers: [202],
   async handle(call) {
     const wire = orRefuse(parseBody(guardedActionSchema, call.body ?? {}));
     const { vault, instance } = await loadInstanceAndVault(call);

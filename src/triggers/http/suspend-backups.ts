@@ -15,6 +15,7 @@ export const suspendBackups: ApiOperation = {
   path: `${instancePath}/suspendBackups`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/suspendBackups/action",
   body: { schema: "SuspendBackupRequest", required: false },
+  answers: [202],
   async handle(call) {
     const wire = orRefuse(parseBody(guardedActionSchema, call.body ?? {}));
     const { vault, instance } = await loadInstanceAndVault(call);

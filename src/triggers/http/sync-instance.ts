@@ -13,6 +13,7 @@ export const syncInstance: ApiOperation = {
   path: `${instancePath}/sync`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/sync/action",
   body: { schema: "SyncBackupInstanceRequest", required: false },
+  answers: [202],
   async handle(call) {
     orRefuse(parseBody(syncSchema, call.body ?? {}));
     const { vault, instance } = await loadInstanceAndVault(call);

@@ -12,6 +12,7 @@ export const undeleteInstance: ApiOperation = {
   method: "POST",
   path: `${deletedInstancePath}/undelete`,
   permission: "Microsoft.DataProtection/backupVaults/deletedBackupInstances/undelete/action",
+  answers: [202],
   async handle(call) {
     const { value: vault } = await loadVault(call);
     const found = await loadDeletedInstance(call);

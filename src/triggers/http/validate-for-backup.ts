@@ -17,6 +17,7 @@ export const validateForBackup: ApiOperation = {
   path: `${vaultPath}/validateForBackup`,
   permission: "Microsoft.DataProtection/backupVaults/validateForBackup/action",
   body: { schema: "ValidateForBackupRequest", required: true },
+  answers: [202],
   async handle(call) {
     const wire = orRefuse(parseBody(validateForBackupSchema, call.body));
     const { value: vault } = await loadVault(call);

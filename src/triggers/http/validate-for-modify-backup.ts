@@ -14,6 +14,7 @@ export const validateForModifyBackup: ApiOperation = {
   permission:
     "Microsoft.DataProtection/backupVaults/backupInstances/validateForModifyBackup/action",
   body: { schema: "ValidateForBackupRequest", required: true },
+  answers: [202],
   async handle(call) {
     const wire = orRefuse(parseBody(validateForBackupSchema, call.body));
     const { vault, instance: current } = await loadInstanceAndVault(call);

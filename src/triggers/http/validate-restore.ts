@@ -14,6 +14,7 @@ export const validateRestore: ApiOperation = {
   path: `${instancePath}/validateRestore`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/validateRestore/action",
   body: { schema: "ValidateRestoreRequestObject", required: true },
+  answers: [202],
   async handle(call) {
     const { restoreRequestObject } = orRefuse(parseBody(validateRestoreSchema, call.body));
     const { vault, instance } = await loadInstanceAndVault(call);

@@ -12,6 +12,7 @@ export const verifyRecoveryPoint: ApiOperation = {
   method: "POST",
   path: `${instancePath}/recoveryPoints/{recoveryPointId}/verify`,
   permission: "Microsoft.DataProtection/backupVaults/backupInstances/recoveryPoints/verify/action",
+  answers: [202],
   async handle(call) {
     const { vault, instance } = await loadInstanceAndVault(call);
     const point = await loadPoint(call, call.param("recoveryPointId"));

@@ -35,7 +35,7 @@ const leastRole: Readonly<Record<string, "reader" | "operator" | "contributor" |
   OperationResult_Get: "reader",
   BackupVaultOperationResults_Get: "reader",
   BackupInstances_GetBackupInstanceOperationResult: "reader",
-  DataProtectionOperations_List: "reader",
+  DataProtectionOperations_List: "approver",
   BackupInstances_ValidateForModifyBackup: "contributor",
   BackupInstances_StopProtection: "contributor",
   BackupInstances_SuspendBackups: "contributor",
@@ -56,6 +56,8 @@ const leastRole: Readonly<Record<string, "reader" | "operator" | "contributor" |
   DataProtection_CheckFeatureSupport: "reader",
   DeletedBackupVaults_List: "reader",
   ResourceGraph_Resources: "reader",
+  Reference_OpenApi: "approver",
+  Reference_Page: "approver",
   DppResourceGuardProxy_CreateOrUpdate: "contributor",
   DppResourceGuardProxy_Get: "reader",
   DppResourceGuardProxy_Delete: "contributor",
@@ -63,13 +65,13 @@ const leastRole: Readonly<Record<string, "reader" | "operator" | "contributor" |
   DppResourceGuardProxy_UnlockDelete: "contributor",
   // Guards belong to owners; Backup Contributor alone may not touch them (see below).
   ResourceGuards_Put: "contributor",
-  ResourceGuards_Get: "reader",
+  ResourceGuards_Get: "approver",
   ResourceGuards_Patch: "contributor",
   ResourceGuards_Delete: "contributor",
-  ResourceGuards_GetResourcesInResourceGroup: "reader",
-  ResourceGuards_GetResourcesInSubscription: "reader",
-  ResourceGuards_GetRequestsObjects: "reader",
-  ResourceGuards_GetDefaultRequestsObject: "reader",
+  ResourceGuards_GetResourcesInResourceGroup: "approver",
+  ResourceGuards_GetResourcesInSubscription: "approver",
+  ResourceGuards_GetRequestsObjects: "approver",
+  ResourceGuards_GetDefaultRequestsObject: "approver",
   CrossRegion_crossRegionRestore: "operator",
   CrossRegion_validateCrossRegionRestore: "operator",
   CrossRegion_fetchSecondaryRecoveryPoints: "reader",
@@ -77,7 +79,8 @@ const leastRole: Readonly<Record<string, "reader" | "operator" | "contributor" |
   CrossRegion_fetchCrossRegionRestoreJob: "reader",
 };
 
-const ranks = ["reader", "operator", "contributor"] as const;
+/** Everybody who may call anything at all may read the reference: `approver` is the least. */
+const ranks = ["approver", "reader", "operator", "contributor"] as const;
 
 describe("who may do what", () => {
   test("the table names every operation, and no other", () => {
@@ -94,7 +97,7 @@ describe("who may do what", () => {
         const { status, body: answer } = await send(operation.method, path, body, {
           token: tokens[role],
         });
-        const allowed = ranks.indexOf(role) >= ranks.indexOf(leastRole[id] as "reader");
+        const allowed = ranks.indexOf(role) >= ranks.indexOf(leastRole[id]!);
         if (allowed) expect(status, `${role}: ${JSON.stringify(answer)}`).not.toBe(403);
         else {
           expect(status, role).toBe(403);

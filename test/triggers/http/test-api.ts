@@ -9,8 +9,10 @@ import { createHttpApi } from "../../../src/triggers/http/api/api.ts";
 import {
   type ApiSettings,
   type AuditEntry,
+  answersOf,
   defaultApiSettings,
 } from "../../../src/triggers/http/api/operation-record.ts";
+import { apiOperations } from "../../../src/triggers/http/api/operations.ts";
 
 export const tokens = {
   contributor: "contributor-token",
@@ -83,9 +85,25 @@ export function createTestApi(settings: Partial<ApiSettings> = {}) {
     const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
     const stream = text === undefined ? null : new Blob([text]).stream();
     const answer = await api({ method, url: url.href, headers, body: stream }, workflows);
-    return { ...answer, body: answer.body === undefined ? undefined : JSON.parse(answer.body) };
+    checkDocumented(audit.at(-1)?.operationId, answer.status);
+    return { ...answer, body: isJson(answer) ? JSON.parse(answer.body) : answer.body };
   };
   return { api, send, catalog, clock, started, audit, workflows };
+}
+
+const isJson = (answer: {
+  headers: Readonly<Record<string, string>>;
+  body?: string;
+}): answer is { headers: Record<string, string>; body: string } =>
+  answer.body !== undefined &&
+  answer.headers["content-type"]?.startsWith("application/json") === true;
+
+/** No success has a status that the operation does not declare, in whichever test it happens. */
+function checkDocumented(operationId: string | undefined, status: number): void {
+  const operation = apiOperations.find(({ id }) => id === operationId);
+  if (operation === undefined || status >= 400) return;
+  if (answersOf(operation).includes(status)) return;
+  throw new Error(`${operation.id} answered ${status}, which it does not declare`);
 }
 
 export type TestApi = ReturnType<typeof createTestApi>;

@@ -1,4 +1,4 @@
-import { parseApiVersion } from "../../../contract/api-version.ts";
+import { newestApiVersion, parseApiVersion } from "../../../contract/api-version.ts";
 import { FaultError, fault, toFault } from "../../../domain/fault.ts";
 import type { Principal } from "../../../ports/authenticator.ts";
 import type { WorkflowClient } from "../../../ports/workflow-client.ts";
@@ -144,7 +144,10 @@ async function openCall(
   const queries = new Map(
     [...url.searchParams].map(([name, value]) => [name.toLowerCase(), value] as const),
   );
-  const apiVersion = orRefuse(parseApiVersion(queries.get("api-version")));
+  const apiVersion =
+    operation.unversioned === true
+      ? newestApiVersion
+      : orRefuse(parseApiVersion(queries.get("api-version")));
   authorise(operation, principal, url);
   checkParameters(operation, params);
   const body = await readJsonBody(request.headers, request.body, deps.settings);

@@ -1,3 +1,4 @@
+import type { RequestSchemaName } from "../../../contract/schemas.ts";
 import type { Json } from "../../../domain/json.ts";
 import type { Authenticator, Principal } from "../../../ports/authenticator.ts";
 import type { Catalog } from "../../../ports/catalog.ts";
@@ -24,14 +25,20 @@ export interface ApiOperation {
    * anywhere, because the handler narrows to what the caller may see.
    */
   readonly scope?: "resource" | "any";
-  /** Schemas for the reference; the handler parses with the same one. */
+  /** Statuses of success; default 200 alone. */
+  readonly answers?: readonly number[];
+  /** Needs no `api-version`: pages of pgvault's own outside of ARM. */
+  readonly unversioned?: boolean;
+  /** The body, for the reference; the handler parses with the same schema. */
   readonly body?: BodyDescription;
   handle(call: ApiCall): Promise<ApiResponse>;
 }
 
+export const answersOf = (operation: Pick<ApiOperation, "answers">): readonly number[] =>
+  operation.answers ?? [200];
+
 export interface BodyDescription {
-  /** Name in `components.schemas` of the OpenAPI document. */
-  readonly schema: string;
+  readonly schema: RequestSchemaName;
   readonly required: boolean;
 }
 

@@ -18,6 +18,7 @@ import {
 import { getOperationStatus, getVaultOperationStatus } from "../get-operation-status.ts";
 import { getPolicy } from "../get-policy.ts";
 import { getRecoveryPoint } from "../get-recovery-point.ts";
+import { getOpenApi, getReferencePage } from "../get-reference.ts";
 import { getResourceGuard } from "../get-resource-guard.ts";
 import {
   getResourceGuardRequest,
@@ -116,6 +117,8 @@ export const apiOperations: readonly ApiOperation[] = [
   checkFeatureSupport,
   listDeletedVaults,
   queryResourceGraph,
+  getOpenApi,
+  getReferencePage,
   putGuardProxy,
   getGuardProxy,
   deleteGuardProxy,
