@@ -29,10 +29,13 @@ export interface Job {
     readonly errorDetails: readonly ArmErrorBody[] | null;
     readonly extendedInfo?: {
       readonly dataTransferredInBytes?: number | null;
+      readonly recoveryDestination?: string | null;
+      readonly additionalDetails?: Readonly<Record<string, string>> | null;
       readonly subTasks?: readonly {
         readonly taskName: string;
         readonly taskStatus: string;
         readonly taskProgress: string | null;
+        readonly additionalDetails?: Readonly<Record<string, string>> | null;
       }[];
     } | null;
   };

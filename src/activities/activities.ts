@@ -15,9 +15,12 @@ import {
   createOpenVerification,
 } from "./open-restore.ts";
 import type { ActivityPorts } from "./ports.ts";
+import { createDropScratch, createProveRecoveryPoint } from "./prove-recovery-point.ts";
+import { createRecordValidation } from "./record-validation.ts";
 import { createRemoveInstance } from "./remove-instance.ts";
 import { createReplanInstance, createReplanPolicy } from "./replan.ts";
 import { createDropRestored, createRestoreDatabase } from "./restore-database.ts";
+import { createRestoreFiles } from "./restore-files.ts";
 import { createSetProtection } from "./set-protection.ts";
 import { createVerifyRecoveryPoint } from "./verify-recovery-point.ts";
 
@@ -40,12 +43,16 @@ export const createActivities = (ports: ActivityPorts): Activities => ({
   checkRestore: createCheckRestore(ports),
   restoreDatabase: createRestoreDatabase(ports),
   dropRestored: createDropRestored(ports),
+  restoreFiles: createRestoreFiles(ports),
   rehydrateStep: createRehydrateStep(ports),
   openRehydration: createOpenRehydration(ports),
   openVerification: createOpenVerification(ports),
   setProtection: createSetProtection(ports),
+  recordValidation: createRecordValidation(ports),
   replanInstance: createReplanInstance(ports),
   replanPolicy: createReplanPolicy(ports),
   removeInstance: createRemoveInstance(ports),
+  proveRecoveryPoint: createProveRecoveryPoint(ports),
+  dropScratch: createDropScratch(ports),
   verifyRecoveryPoint: createVerifyRecoveryPoint(ports),
 });

@@ -4,7 +4,7 @@ import type { Fault } from "../domain/fault.ts";
 import type { JobChange } from "../domain/job.ts";
 import type { Notice } from "../domain/notice.ts";
 import type { InstanceRef, VaultRef } from "../domain/resource-id.ts";
-import type { RehydrationSpec, RestoreSpec } from "../domain/restore-spec.ts";
+import type { ProofServer, RehydrationSpec, RestoreSpec } from "../domain/restore-spec.ts";
 
 /** Job and the instance it works for: what nearly every activity needs to know. */
 export interface JobRef {
@@ -66,6 +66,10 @@ export interface ActivityTypes {
   };
   restoreDatabase: { input: JobRef & { spec: RestoreSpec }; output: RestoreSummary };
   dropRestored: { input: JobRef & { spec: RestoreSpec }; output: { dropped: boolean } };
+  restoreFiles: {
+    input: JobRef & { spec: RestoreSpec };
+    output: { files: number; bytes: number };
+  };
   // Archive
   /** Starts or follows a rehydration; call again until `done`. */
   rehydrateStep: {
@@ -77,7 +81,11 @@ export interface ActivityTypes {
     output: Nothing;
   };
   openVerification: {
-    input: JobRef & { recoveryPointId: string; workflowId: string };
+    input: JobRef & {
+      recoveryPointId: string;
+      workflowId: string;
+      operation: "Verify" | "Prove";
+    };
     output: Nothing;
   };
   // Protection
@@ -90,6 +98,8 @@ export interface ActivityTypes {
     };
     output: Nothing;
   };
+  /** Writes what a validation found, or that it found nothing, into the instance. */
+  recordValidation: { input: { instance: InstanceRef; fault?: Fault }; output: Nothing };
   /** Plans the next backup by the policy as it is now; the state stays. */
   replanInstance: { input: { instance: InstanceRef }; output: Nothing };
   replanPolicy: {
@@ -103,6 +113,11 @@ export interface ActivityTypes {
     input: JobRef & { recoveryPointId: string };
     output: { segments: number; bytes: number };
   };
+  proveRecoveryPoint: {
+    input: JobRef & { recoveryPointId: string; server: ProofServer; checksums: boolean };
+    output: { tables: number; rows: number; bytes: number };
+  };
+  dropScratch: { input: JobRef & { server: ProofServer }; output: { dropped: boolean } };
 }
 
 /** Nothing is wrong; what is worth knowing all the same. */

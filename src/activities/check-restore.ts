@@ -17,7 +17,7 @@ export const createCheckRestore =
   async ({ instance, spec, jobId }) => {
     const point = await checking(() => findRestoreSource(ports, instance, spec.recoveryPointId));
     const readable = await checking(async () => requireReadable(spec, point.value));
-    const target = await checking(async () => resolveTarget(ports, requireDatabaseTarget(spec)));
+    const target = await checking(() => reachTarget(ports, spec));
     const found =
       point.value &&
       target.value &&
@@ -33,6 +33,16 @@ export const createCheckRestore =
     ]);
     return { notices: found?.notices ?? [] };
   };
+
+/** Login to the target server; for files, a look whether the container takes them. */
+async function reachTarget(
+  ports: Pick<ActivityPorts, "connections" | "containers">,
+  { target }: RestoreSpec,
+): Promise<DatabaseConnection | undefined> {
+  if (target.kind === "database") return resolveTarget(ports, target);
+  await ports.containers.probe(target.url, target.filePrefix);
+  return undefined;
+}
 
 /** All copies archived, and nobody asked to rehydrate one. */
 function requireReadable(
@@ -51,6 +61,6 @@ export const resolveTarget = (
 
 export function requireDatabaseTarget({ target }: RestoreSpec): DatabaseTarget {
   if (target.kind === "database") return target;
-  const detail = "Restore as files is not supported by this activity; use a database target.";
+  const detail = "The restore request names a container, not a database.";
   throw new FaultError(fault("UserErrorNotSupported", { detail }));
 }

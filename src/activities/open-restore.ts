@@ -46,18 +46,18 @@ export const createOpenRehydration =
     return {};
   };
 
-/** Job of a verification on demand. */
+/** Job of a verification or a proof on demand. */
 export const createOpenVerification =
   (ports: ActivityPorts): Activity<"openVerification"> =>
-  async ({ instance: ref, jobId, recoveryPointId, workflowId }) => {
+  async ({ instance: ref, jobId, recoveryPointId, workflowId, operation }) => {
     const { value: instance } = await loadInstance(ports, ref);
     const { manifest } = await findRestoreSource(ports, ref, recoveryPointId);
     await createJobOnce(ports, {
       ...describeJob(ports, ref, instance, jobId, workflowId),
       category: "Management",
-      operation: "Verify",
+      operation,
       isUserTriggered: true,
-      subTasks: [{ id: 1, name: "Verify", status: "InProgress", details: {} }],
+      subTasks: [{ id: 1, name: operation, status: "InProgress", details: {} }],
       details: {},
       recoveryPoint: { id: recoveryPointId, takenAt: manifest.takenAt },
     });

@@ -1,6 +1,6 @@
 import { FaultError, toFault } from "../domain/fault.ts";
-import type { RecoveryPointEvidence } from "../domain/recovery-point.ts";
-import type { Activity, ActivityInput } from "./activity-types.ts";
+import type { Activity } from "./activity-types.ts";
+import { keepEvidence } from "./keep-evidence.ts";
 import { whileLeased } from "./leases.ts";
 import type { ActivityPorts } from "./ports.ts";
 import { requireReadable } from "./restore-source.ts";
@@ -18,24 +18,16 @@ export const createVerifyRecoveryPoint =
         const outcome = await withProgress(ports, input, (onProgress) =>
           ports.mover.verify({ recoveryPointId, folder, archive }, { signal, onProgress }),
         );
-        await keepEvidence(ports, input, true, `${outcome.segments} segments re-read`);
+        const detail = `${outcome.segments} segments re-read`;
+        await keepEvidence(ports, input, { kind: "Verified", passed: true, detail });
         return outcome;
       } catch (error) {
         if (error instanceof FaultError && error.fault.code === "RecoveryPointCorrupt")
-          await keepEvidence(ports, input, false, toFault(error).message);
+          await keepEvidence(ports, input, {
+            kind: "Verified",
+            passed: false,
+            detail: toFault(error).message,
+          });
         throw error;
       }
     });
-
-async function keepEvidence(
-  { catalog, clock }: ActivityPorts,
-  { instance, recoveryPointId }: ActivityInput<"verifyRecoveryPoint">,
-  passed: boolean,
-  detail: string,
-): Promise<void> {
-  const found = await catalog.recoveryPoints.get(instance, recoveryPointId);
-  if (found === undefined) return;
-  const at = new Date(clock.now()).toISOString();
-  const verification: RecoveryPointEvidence = { kind: "Verified", at, passed, detail };
-  await catalog.recoveryPoints.replace(instance, { ...found.value, verification }, found.etag);
-}

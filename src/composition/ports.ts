@@ -4,6 +4,7 @@ import { DefaultAzureCredential } from "@azure/identity";
 import type { ActivityPorts } from "../activities/ports.ts";
 import { createBlobStore } from "../adapters/blob/blob-store.ts";
 import { createLeaseStore } from "../adapters/blob/lease-store.ts";
+import { createRestoreContainers } from "../adapters/blob/restore-containers.ts";
 import { createCatalog } from "../adapters/catalog/catalog.ts";
 import { createClientTools } from "../adapters/postgres/client-tools.ts";
 import { createDatabaseServers } from "../adapters/postgres/database-servers.ts";
@@ -37,6 +38,7 @@ export function createPorts(config: Config): ActivityPorts {
     leases: createLeaseStore({ ...blobs, durationSeconds: config.PGVAULT_LEASE_SECONDS }),
     servers: createDatabaseServers({ tools }),
     connections: createConnections(config, credential),
+    containers: createRestoreContainers({ credential }),
     mover: createDataMover({ blobs: blobStore, tools }),
     clock,
     ids: randomIds,

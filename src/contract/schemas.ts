@@ -10,6 +10,7 @@ import {
   resumeProtectionSchema,
   syncSchema,
 } from "./protection-actions.ts";
+import { proveRequestSchema } from "./prove-request.ts";
 import {
   guardPatchSchema,
   guardProxySchema,
@@ -34,6 +35,7 @@ export const requestSchemas = {
   ValidateRestoreRequestObject: validateRestoreSchema,
   AzureBackupRestoreRequest: restoreRequestSchema,
   AzureBackupRehydrationRequest: rehydrationRequestSchema,
+  ProveRecoveryPointRequest: proveRequestSchema,
   StopProtectionRequest: guardedActionSchema,
   SuspendBackupRequest: guardedActionSchema,
   ResumeProtectionRequest: resumeProtectionSchema,

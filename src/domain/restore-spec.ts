@@ -35,6 +35,13 @@ export interface FilesTarget {
   readonly targetResourceId?: string;
 }
 
+/** Server that lends room for the scratch database of a proof. */
+export interface ProofServer {
+  /** Datasource id of the server, or of any database on it. */
+  readonly resourceId: string;
+  readonly credentials: Credentials;
+}
+
 /** pgvault's extension of the restore request; Azure drops owners and privileges always. */
 export interface RestoreOptions {
   readonly keepOwners: boolean;

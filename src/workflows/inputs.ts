@@ -1,7 +1,7 @@
 import type { BackupInstance, ProtectionState } from "../domain/backup-instance.ts";
 import type { BackUpTrigger } from "../domain/backup-trigger.ts";
 import type { VaultRef } from "../domain/resource-id.ts";
-import type { RehydrationSpec, RestoreSpec } from "../domain/restore-spec.ts";
+import type { ProofServer, RehydrationSpec, RestoreSpec } from "../domain/restore-spec.ts";
 
 /**
  * What starts a workflow, by workflow name. Ids derive from what is done (see `workflowId`), so that
@@ -46,6 +46,18 @@ export interface WorkflowInputs {
   replanInstance: { operationId: string; vault: VaultRef; instanceName: string };
   /** Plans the next backups of all instances under a policy anew, after it was changed. */
   replanPolicy: { vault: VaultRef; policyName: string };
+  /** Validates a protected instance anew; the instance tells what came of it. */
+  revalidate: { vault: VaultRef; instanceName: string };
+  /** Restores into a scratch database, counts and compares, drops it again. */
+  proveRecoveryPoint: {
+    operationId: string;
+    jobId: string;
+    vault: VaultRef;
+    instanceName: string;
+    recoveryPointId: string;
+    server: ProofServer;
+    checksums: boolean;
+  };
   verifyRecoveryPoint: {
     operationId: string;
     jobId: string;

@@ -42,7 +42,37 @@ function* rehydrateAndRestore(
     const change = { details: { RehydratedUntil: note } };
     yield* retrying(context, bookkeepingRetry, () => context.call("changeJob", { ...job, change }));
   }
-  return yield* restoreAsDatabase(context, job, input);
+  return input.spec.target.kind === "files"
+    ? yield* restoreAsFiles(context, job, input)
+    : yield* restoreAsDatabase(context, job, input);
+}
+
+function* restoreAsFiles(
+  context: WorkflowContext,
+  job: JobRef,
+  { spec }: WorkflowInputs["restore"],
+): Workflow<JobChange> {
+  const outcome = yield* retrying(
+    context,
+    transferRetry,
+    function* () {
+      yield* context.call("checkRestore", { ...job, spec });
+      return yield* context.call("restoreFiles", { ...job, spec });
+    },
+    (fault, attempt) => noteRetry(context, job, fault, attempt),
+  );
+  return {
+    dataTransferredBytes: outcome.bytes,
+    subTask: {
+      id: 1,
+      name: "Trigger Restore",
+      status: "Completed",
+      details: {
+        DataTransferredInBytes: String(outcome.bytes),
+        FilesWritten: String(outcome.files),
+      },
+    },
+  };
 }
 
 function* restoreAsDatabase(

@@ -19,6 +19,7 @@ export function* verifyRecoveryPoint(
     context.call("openVerification", {
       ...job,
       recoveryPointId,
+      operation: "Verify",
       workflowId: workflowId("verifyRecoveryPoint", input.jobId),
     }),
   );

@@ -4,8 +4,10 @@ import { configureProtection } from "./configure-protection.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
 import { deleteInstance } from "./delete-instance.ts";
 import type { WorkflowInputs, WorkflowName } from "./inputs.ts";
+import { proveRecoveryPoint } from "./prove-recovery-point.ts";
 import { rehydrate } from "./rehydrate.ts";
 import { restore } from "./restore.ts";
+import { revalidate } from "./revalidate.ts";
 import { validateForBackup, validateRestore } from "./validate.ts";
 import { verifyRecoveryPoint } from "./verify-recovery-point.ts";
 
@@ -25,8 +27,10 @@ export const workflows = {
   restore,
   rehydrate,
   deleteInstance,
+  proveRecoveryPoint,
   verifyRecoveryPoint,
   changeProtection,
   replanInstance,
   replanPolicy,
+  revalidate,
 } as const satisfies Workflows;

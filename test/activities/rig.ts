@@ -63,7 +63,16 @@ export function createRig(startAt = "2026-01-04T06:30:00.000Z") {
         dump: (request) => dump(ownBlobs, request, clock.now()),
         verify: async () => ({ segments: 1, bytes: 3 }),
         restoreDatabase: async () => ({ tables: 1, rows: 2, bytes: 3, warnings: [] }),
+        restoreFiles: async () => ({ files: 3, bytes: 9 }),
+        prove: async () => ({
+          tables: [],
+          rows: 2,
+          bytes: 3,
+          warnings: [],
+          serverVersion: "15.18",
+        }),
       },
+      containers: { open: () => ({ write: async () => {} }), probe: async () => {} },
       clock,
       ids,
       settings: {

@@ -48,6 +48,7 @@ import { patchResourceGuard } from "../patch-resource-guard.ts";
 import { patchVault } from "../patch-vault.ts";
 import { postBackup } from "../post-backup.ts";
 import { postRestore } from "../post-restore.ts";
+import { proveRecoveryPoint } from "../prove-recovery-point.ts";
 import { putInstance } from "../put-instance.ts";
 import { putPolicy } from "../put-policy.ts";
 import { putResourceGuard } from "../put-resource-guard.ts";
@@ -106,6 +107,7 @@ export const apiOperations: readonly ApiOperation[] = [
   rehydrate,
   findRestorableTimeRanges,
   verifyRecoveryPoint,
+  proveRecoveryPoint,
   listDeletedInstances,
   getDeletedInstance,
   undeleteInstance,
