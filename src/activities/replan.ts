@@ -2,6 +2,7 @@ import type { InstanceRef } from "../domain/resource-id.ts";
 import type { Activity } from "./activity-types.ts";
 import { changeInstance } from "./load-instance.ts";
 import { planNextBackup } from "./plan-next-backup.ts";
+import { planValidation } from "./plan-validation.ts";
 import type { ActivityPorts } from "./ports.ts";
 
 type Ports = Pick<ActivityPorts, "catalog" | "clock">;
@@ -16,6 +17,7 @@ export const createReplanInstance =
         : undefined,
     );
     await planNextBackup(ports, ref);
+    await planValidation(ports, ref);
     return {};
   };
 

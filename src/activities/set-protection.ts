@@ -3,6 +3,7 @@ import type { Activity } from "./activity-types.ts";
 import { planOverdueReviews } from "./lifecycle/plan-review.ts";
 import { changeInstance } from "./load-instance.ts";
 import { planNextBackup } from "./plan-next-backup.ts";
+import { planValidation } from "./plan-validation.ts";
 import type { ActivityPorts } from "./ports.ts";
 
 /**
@@ -25,6 +26,7 @@ export const createSetProtection =
       };
     });
     await planNextBackup(ports, ref);
+    await planValidation(ports, ref);
     if (hasNoHold(changed)) await planOverdueReviews(ports, ref);
     return {};
   };

@@ -2,12 +2,14 @@ import { createAbandonJob } from "../activities/abandon-job.ts";
 import { createPurgeDeleted } from "../activities/lifecycle/purge-deleted.ts";
 import { createReviewRecoveryPoint } from "../activities/lifecycle/review-recovery-point.ts";
 import { planNextBackup } from "../activities/plan-next-backup.ts";
+import { planValidation } from "../activities/plan-validation.ts";
 import type { ActivityPorts } from "../activities/ports.ts";
 
 import { runJobWatch } from "../triggers/timer/job-watch.ts";
 import { runLifecycleTick } from "../triggers/timer/lifecycle-tick.ts";
 import type { Ticks } from "../triggers/timer/register.ts";
 import { runScheduleTick } from "../triggers/timer/schedule-tick.ts";
+import { runValidationTick } from "../triggers/timer/validation-tick.ts";
 
 /** What the timers do, bound to the ports. */
 export function createTicks(ports: ActivityPorts): Ticks {
@@ -22,6 +24,11 @@ export function createTicks(ports: ActivityPorts): Ticks {
         workflows,
       ),
     lifecycle: () => runLifecycleTick({ catalog, clock, reviewRecoveryPoint, purgeDeleted }),
+    validation: (workflows) =>
+      runValidationTick(
+        { catalog, clock, planValidation: (ref) => planValidation(ports, ref) },
+        workflows,
+      ),
     jobWatch: (workflows) => runJobWatch({ catalog, clock, abandonJob }, workflows),
   };
 }

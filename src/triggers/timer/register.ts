@@ -16,6 +16,8 @@ export interface Ticks {
   readonly jobWatch: Tick;
   /** Expires, archives and purges what is due. */
   readonly lifecycle: Tick;
+  /** Starts due validations of protected instances. */
+  readonly validation: Tick;
 }
 
 const everyMinute = "0 * * * * *";
