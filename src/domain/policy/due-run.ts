@@ -31,8 +31,7 @@ export function decideDueRun(policy: BackupPolicy, indexedAt: Instant, now: Inst
         : `The policy no longer has a backup due at ${formatInstant(indexedAt)}`;
     return { runFor: undefined, missed: 0, nextDueAt, reason };
   }
-  const counted = nextDueInstants(policy, indexedAt - 1, maxCountedMissed);
-  const missed = counted.filter((at) => at < latest).length;
+  const missed = countMissed(policy, indexedAt, latest);
   const atLeast = missed === maxCountedMissed ? "at least " : "";
   const due = `Due at ${formatInstant(latest)}`;
   const reason =
@@ -40,4 +39,14 @@ export function decideDueRun(policy: BackupPolicy, indexedAt: Instant, now: Inst
       ? due
       : `${due}; also serves ${atLeast}${missed} missed since ${formatInstant(indexedAt)}`;
   return { runFor: latest, missed, nextDueAt, reason };
+}
+
+/** Nearly always none: a few instants are computed first, all that are counted only if need be. */
+function countMissed(policy: BackupPolicy, indexedAt: Instant, latest: Instant): number {
+  for (const count of [1, 10, 100]) {
+    const instants = nextDueInstants(policy, indexedAt - 1, count);
+    if ((instants.at(-1) ?? latest) >= latest) return instants.filter((at) => at < latest).length;
+  }
+  const instants = nextDueInstants(policy, indexedAt - 1, maxCountedMissed);
+  return instants.filter((at) => at < latest).length;
 }
