@@ -60,8 +60,8 @@ const rehydration = { priority: "Standard", retentionDays: 10 } as const;
 
 interface Scenario {
   readonly name: string;
-  before(rig: Rig): Promise<unknown>;
-  act(ports: ActivityPorts): Promise<unknown>;
+  readonly before: (rig: Rig) => Promise<unknown>;
+  readonly act: (ports: ActivityPorts) => Promise<unknown>;
 }
 
 const scenarios: readonly Scenario[] = [
