@@ -24,11 +24,14 @@ async function main(): Promise<void> {
     return;
   }
   const stopRequested = signalReceived();
-  const pgvault = await runPgvault({
+  const starting = runPgvault({
     ...options,
     storage: process.env["PGVAULT_STORAGE"],
     onLog: (text) => process.stderr.write(text),
   });
+  const pgvault = await Promise.race([starting, stopRequested]);
+  // Stopped before it was ready: its children end with this process.
+  if (pgvault === undefined) process.exit(0);
   process.stdout.write(`pgvault ready on ${pgvault.baseUrl}\n`);
   const failure = await Promise.race([stopRequested, pgvault.failed]);
   await pgvault.stop();

@@ -1,6 +1,8 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Job } from "../../scripts/demo/arm-client.ts";
 import { adhocBackupBody, instancePathOf } from "../../scripts/demo/request-bodies.ts";
 import { holdLock } from "../support/hold-lock.ts";
+import { outcomeOf } from "../support/invariants.ts";
 import {
   failureOf,
   restoreRequest,
@@ -80,69 +82,57 @@ const problems: readonly Problem[] = [
   },
 ];
 
-describe.for(problems.map((problem, index) => ({ ...problem, index })))(
-  "$what",
-  ({ code, names, secret, spoil, appliesToRestore, index }) => {
-    const database = `problem_${index}`;
+test.concurrent.for(problems.map((problem, index) => ({ ...problem, index })))(
+  "$what is told by validation, by the configuration of protection, by the backup and by the restore",
+  async ({ code, names, secret, spoil, appliesToRestore, index }, { expect }) => {
     const secretName = `secret-${index}`;
-    const makeGood = async () => {
-      await scene.cluster.psql(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
-      await scene.cluster.psql(`CREATE DATABASE ${database}`);
-      await scene.app.putSecret(secretName, scene.cluster.connectionString());
-    };
-    const makeBad = async () => {
-      if (secret) await scene.app.putSecret(secretName, secret(scene.cluster.connectionString()));
-      if (spoil) await scene.cluster.psql(spoil(database));
-    };
-    const expectFault = (error: { code: string; message: string } | undefined) => {
-      expect(error?.code).toBe(code);
-      for (const name of names) expect(error?.message).toMatch(name);
-      expect(error?.message).not.toContain("sesame");
-    };
+    const good = scene.cluster.connectionString();
+    const source = await createDatabase(`problem_${index}`);
+    const restored = await createDatabase(`restored_${index}`);
+    const draft = await createDatabase(`problem_${index}_draft`);
+    await scene.app.putSecret(secretName, good);
+    const backedUp = await scene.protect(`backed-up-${index}`, source, secretName);
+    const other = await scene.protect(`restored-${index}`, restored, secretName);
+    expect(outcomeOf(await scene.backUp(other))).toBe("Completed");
+    const [point] = await scene.recoveryPoints(other);
 
-    test("is found by validateForBackup", async () => {
-      await makeGood();
-      await makeBad();
-      const backupInstance = scene.properties(database, secretName);
-      const path = `${sceneVault}/validateForBackup`;
-      expectFault(await failureOf(scene.client, "POST", path, { backupInstance }));
-    });
+    if (secret) await scene.app.putSecret(secretName, secret(good));
+    if (spoil) for (const database of [source, draft]) await scene.cluster.psql(spoil(database));
+    const expectFault = (error: Told | undefined, by: string) => {
+      expect(error?.code, by).toBe(code);
+      for (const name of names) expect(error?.message, by).toMatch(name);
+      expect(error?.message, by).not.toContain("sesame");
+    };
+    const byBackup = scene.backUp(backedUp);
+    const target = `target_${index}`;
+    const request = restoreRequest(point!.name, target, secretName);
+    const byRestore = appliesToRestore ? restoreBy(other, request) : undefined;
 
-    test("fails the configuration of protection", async () => {
-      await makeGood();
-      await makeBad();
-      const path = instancePathOf("test-vault", `draft-${index}`);
-      const properties = scene.properties(database, secretName);
-      await scene.client.operate("PUT", path, { properties });
-      const state = await protectionOf(path);
-      expect(state.status).toBe("ConfiguringProtectionFailed");
-      expectFault(state.errorDetails);
-      await scene.client.complete("DELETE", path);
-    });
+    const backupInstance = scene.properties(draft, secretName);
+    const path = `${sceneVault}/validateForBackup`;
+    expectFault(await failureOf(scene.client, "POST", path, { backupInstance }), "validation");
 
-    test("fails the backup job and leaves no recovery point", async () => {
-      await makeGood();
-      const path = await scene.protect(`instance-${index}`, database, secretName);
-      await makeBad();
-      const job = await scene.backUp(path);
+    const instancePath = instancePathOf("test-vault", `draft-${index}`);
+    await scene.client.operate("PUT", instancePath, { properties: backupInstance });
+    const state = await protectionOf(instancePath);
+    expect(state.status).toBe("ConfiguringProtectionFailed");
+    expectFault(state.errorDetails, "configuration");
+
+    if (byRestore !== undefined) {
+      const restoreRequestObject = request;
+      const found = await failureOf(scene.client, "POST", `${other}/validateRestore`, {
+        restoreRequestObject,
+      });
+      expectFault(found, "restore validation");
+      const job = await byRestore;
       expect(job.properties.status).toBe("Failed");
-      expectFault(job.properties.errorDetails?.[0]);
-      expect(await scene.recoveryPoints(path)).toEqual([]);
-    });
-
-    test.runIf(appliesToRestore)("is found by validateRestore and fails the restore", async () => {
-      await makeGood();
-      await makeBad();
-      const target = `restored_${index}`;
-      const body = restoreRequest(recoveryPoint, target, secretName);
-      const validation = { restoreRequestObject: body };
-      expectFault(await failureOf(scene.client, "POST", `${instance}/validateRestore`, validation));
-      const { properties } = await scene.client.complete("POST", `${instance}/restore`, body);
-      const job = await scene.client.followJob(String(properties?.jobId));
-      expect(job.properties.status).toBe("Failed");
-      expectFault(job.properties.errorDetails?.[0]);
+      expectFault(job.properties.errorDetails?.[0], "restore");
       expect(await scene.databases()).not.toContain(target);
-    });
+    }
+    const job = await byBackup;
+    expect(job.properties.status).toBe("Failed");
+    expectFault(job.properties.errorDetails?.[0], "backup");
+    expect(await scene.recoveryPoints(backedUp)).toEqual([]);
   },
 );
 
@@ -222,6 +212,16 @@ test("a backup or restore while a backup runs is refused; the running one comple
   expect((await scene.client.followJob(jobId)).properties.status).toBe("Completed");
 });
 
+async function createDatabase(name: string): Promise<string> {
+  await scene.cluster.psql(`CREATE DATABASE ${name}`);
+  return name;
+}
+
+async function restoreBy(path: string, request: object): Promise<Job> {
+  const { properties } = await scene.client.complete("POST", `${path}/restore`, request);
+  return scene.client.followJob(String(properties?.jobId));
+}
+
 async function protectionOf(path: string): Promise<ProtectionStatus> {
   for (let attempt = 0; attempt < 300; attempt += 1) {
     const { properties } = await scene.client.send<{
@@ -235,7 +235,12 @@ async function protectionOf(path: string): Promise<ProtectionStatus> {
   throw new Error(`${path} is still being configured.`);
 }
 
+interface Told {
+  readonly code: string;
+  readonly message: string;
+}
+
 interface ProtectionStatus {
   readonly status: string;
-  readonly errorDetails?: { readonly code: string; readonly message: string };
+  readonly errorDetails?: Told;
 }

@@ -61,6 +61,14 @@ async function processesOf(folder: string): Promise<string[]> {
   return stdout.split("\n").filter((line) => line.includes(folder));
 }
 
+async function untilNoProcessOf(folder: string): Promise<void> {
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if ((await processesOf(folder)).length === 0) break;
+    await sleep(50);
+  }
+  expect(await processesOf(folder)).toEqual([]);
+}
+
 test("it says when it is ready, keeps its tokens, and SIGTERM ends it with all its children", async () => {
   const first = start("--port", "0", "--state", stateDir);
   const url = await readyUrl(first);
@@ -104,11 +112,16 @@ test("kill -9 leaves no child behind", async () => {
   await readyUrl(started);
   started.child.kill("SIGKILL");
   await started.exited;
-  for (let attempt = 0; attempt < 100; attempt += 1) {
-    if ((await processesOf(stateDir)).length === 0) break;
-    await sleep(50);
-  }
-  expect(await processesOf(stateDir)).toEqual([]);
+  await untilNoProcessOf(stateDir);
+});
+
+test("SIGTERM before it is ready ends it at once, with all its children", async () => {
+  const started = start("--port", "0", "--state", stateDir);
+  while ((await processesOf(join(stateDir, "azurite"))).length === 0) await sleep(20);
+  started.child.kill("SIGTERM");
+  expect(await started.exited).toBe(0);
+  expect(started.output()).toBe("");
+  await untilNoProcessOf(stateDir);
 });
 
 test("a port in use is named, and nothing is started", async () => {
