@@ -12,7 +12,7 @@ const usage = `Runs pgvault on this machine: the app on the embedded host, blobs
   PGVAULT_STORAGE   names a storage account (URL or connection string) to use instead of Azurite
 
 The bearer tokens are in <state>/tokens.json. Connection strings of databases go to
-<state>/secrets.json. All settings: docs/operations.md. The log goes to standard error.
+<state>/secrets.json. All settings: docs/settings.md. The log goes to standard error.
 `;
 
 const portLimit = 65_535;
