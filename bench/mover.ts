@@ -1,0 +1,223 @@
+import { fork } from "node:child_process";
+import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { startAzurite } from "../scripts/azurite.ts";
+import { type PostgresCluster, startCluster } from "../scripts/postgres-cluster.ts";
+import { openContainer } from "../src/adapters/blob/container.ts";
+import type { ContenderResult, ContenderTask } from "./mover-contender.ts";
+import { createRealisticDatabase } from "./mover-data.ts";
+import { watchPeakRss } from "./mover-process-tree.ts";
+import { startThrottle } from "./mover-throttle.ts";
+
+/** Bytes a second of one connection, and of one blob request, on the shaped network. */
+const shapedBytesPerSecond = 20 * 1024 * 1024;
+const container = "bench";
+
+interface Measured extends ContenderResult {
+  readonly peakRssMib: number;
+  readonly stagedBytes: number;
+}
+
+interface Bench {
+  readonly cluster: PostgresCluster;
+  readonly storage: string;
+  readonly temp: string;
+  readonly connections: number;
+}
+
+/** Contenders take turns, so that a slow minute of the machine meets all of them. */
+export async function run(args: readonly string[]): Promise<Record<string, unknown>> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      rounds: { type: "string", default: "5" },
+      scale: { type: "string", default: "1" },
+      connections: { type: "string", default: "4" },
+      only: { type: "string", default: "" },
+    },
+  });
+  const cluster = await startCluster({
+    settings: {
+      shared_buffers: "1GB",
+      max_wal_size: "8GB",
+      wal_level: "replica",
+      max_wal_senders: "4",
+    },
+  });
+  const azurite = await startAzurite();
+  const temp = await mkdtemp(join(tmpdir(), "pgvault-bench-"));
+  const bench = {
+    cluster,
+    storage: azurite.connectionString,
+    temp,
+    connections: Number(values.connections),
+  };
+  try {
+    await openContainer({ connectionString: bench.storage }, container).create();
+    await cluster.psql("CREATE DATABASE real");
+    console.log("Building the database …");
+    await createRealisticDatabase(cluster.url("real"), Number(values.scale));
+    const rounds = await runRounds(bench, Number(values.rounds), values.only);
+    const shaped = values.only === "" ? await runShaped(bench) : {};
+    return { ...summarise(rounds), ...shaped };
+  } finally {
+    await azurite.stop();
+    await cluster.stop();
+    await rm(temp, { recursive: true, force: true });
+  }
+}
+
+type Kind = ContenderTask["kind"];
+const kinds: readonly Kind[] = ["fc", "zstd", "mover", "restore-fc", "restore-mover"];
+
+async function runRounds(
+  bench: Bench,
+  rounds: number,
+  only: string,
+): Promise<Map<Kind, Measured[]>> {
+  const results = new Map<Kind, Measured[]>(kinds.map((kind) => [kind, []]));
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const kind of kinds) {
+      if (only !== "" && !only.split(",").includes(kind)) continue;
+      const measured = await runContender(bench, kind, round);
+      results.get(kind)?.push(measured);
+      console.log(presentLine(`${round} ${kind}`, measured));
+    }
+  }
+  return results;
+}
+
+async function runContender(bench: Bench, kind: Kind, round: number): Promise<Measured> {
+  const restores = kind.startsWith("restore");
+  const target = `target_${round}`;
+  if (kind === "restore-fc") await bench.cluster.psql(`CREATE DATABASE ${target}`);
+  await bench.cluster.psql("CHECKPOINT");
+  const source = kind.endsWith("fc") ? "fc" : "mover";
+  const measured = await inChild(bench, {
+    kind,
+    path: restores ? `${source}-${round}` : `${kind}-${round}`,
+    database: restores ? target : "real",
+    connections: bench.connections,
+  });
+  if (restores) await bench.cluster.psql(`DROP DATABASE ${target}`);
+  return measured;
+}
+
+function inChild(
+  bench: Bench,
+  task: Pick<ContenderTask, "kind" | "path" | "database" | "connections"> & Partial<ContenderTask>,
+): Promise<Measured> {
+  const { host, port, user, password, binaries } = bench.cluster;
+  const whole: ContenderTask = {
+    storage: bench.storage,
+    container,
+    server: { host, port, user, password },
+    binDir: binaries.binDir,
+    manifest: join(bench.temp, "manifest.json"),
+    temp: bench.temp,
+    ...task,
+  };
+  return new Promise((resolve, reject) => {
+    const file = new URL("mover-contender.ts", import.meta.url);
+    const child = fork(file, [JSON.stringify(whole)], {
+      env: { ...process.env, TMPDIR: bench.temp },
+    });
+    const peak = watchPeakRss(child.pid ?? 0);
+    const staged = watchStaged(bench.temp);
+    let result: ContenderResult | undefined;
+    child.on("message", (message) => {
+      result = message as ContenderResult;
+    });
+    child.on("exit", (code) => {
+      const peakRssMib = peak();
+      const stagedBytes = staged();
+      if (result === undefined) reject(new Error(`${task.kind} ended with ${code}`));
+      else resolve({ ...result, peakRssMib, stagedBytes });
+    });
+  });
+}
+
+/** Largest size of what lies in the temporary folder, besides tables of contents and manifest. */
+function watchStaged(temp: string): () => number {
+  let most = 0;
+  const sample = async (): Promise<void> => {
+    const names = await readdir(temp, { recursive: true }).catch(() => []);
+    let bytes = 0;
+    for (const name of names) {
+      if (/toc\.dat$|manifest\.json$|\.list$/.test(name)) continue;
+      const found = await stat(join(temp, name)).catch(() => undefined);
+      if (found?.isFile() === true) bytes += found.size;
+    }
+    most = Math.max(most, bytes);
+  };
+  const timer = setInterval(() => void sample(), 100);
+  return () => {
+    clearInterval(timer);
+    return most;
+  };
+}
+
+/** The mover alone, through a network that gives each connection and request so much and no more. */
+async function runShaped(bench: Bench): Promise<Record<string, unknown>> {
+  const server = await startThrottle(bench.cluster.port, shapedBytesPerSecond);
+  const blobPort = Number(/BlobEndpoint=http:\/\/[^:]+:(\d+)/.exec(bench.storage)?.[1]);
+  const blob = await startThrottle(blobPort, shapedBytesPerSecond);
+  const storage = bench.storage.replace(`:${blobPort}/`, `:${blob.port}/`);
+  const { host, user, password } = bench.cluster;
+  const seconds: number[] = [];
+  try {
+    for (const connections of [1, 2, 4]) {
+      const measured = await inChild(bench, {
+        kind: "mover",
+        path: `shaped-${connections}`,
+        database: "real",
+        connections,
+        storage,
+        server: { host, port: server.port, user, password },
+      });
+      seconds.push(measured.seconds);
+      console.log(presentLine(`shaped, ${connections} connection(s)`, measured));
+    }
+  } finally {
+    server.stop();
+    blob.stop();
+  }
+  const [one = 0] = seconds;
+  return { shaped_backup_speedup_1_2_4: seconds.map((value) => round(one / value)) };
+}
+
+function summarise(results: ReadonlyMap<Kind, readonly Measured[]>): Record<string, unknown> {
+  const middle = (kind: Kind, of: (measured: Measured) => number): number =>
+    median((results.get(kind) ?? []).map(of));
+  const seconds = (kind: Kind): number => middle(kind, (measured) => measured.seconds);
+  const movers = [...(results.get("mover") ?? []), ...(results.get("restore-mover") ?? [])];
+  return {
+    backup_vs_fc: round(seconds("fc") / seconds("mover")),
+    backup_vs_zstd: round(seconds("zstd") / seconds("mover")),
+    restore_vs_fc: round(seconds("restore-fc") / seconds("restore-mover")),
+    peak_rss_mib: Math.round(Math.max(...movers.map((measured) => measured.peakRssMib))),
+    stored_vs_fc: round(
+      middle("mover", (measured) => measured.storedBytes) /
+        middle("fc", (measured) => measured.storedBytes),
+    ),
+    staged_bytes: Math.max(...movers.map((measured) => measured.stagedBytes)),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+const round = (value: number): number => Math.round(value * 100) / 100;
+
+const presentLine = (name: string, measured: Measured): string =>
+  [
+    name.padEnd(24),
+    `${measured.seconds.toFixed(2)} s`.padStart(10),
+    `cpu ${measured.cpuSeconds.toFixed(1)} s`.padStart(12),
+    `${measured.peakRssMib.toFixed(0)} MiB`.padStart(10),
+    measured.storedBytes === 0 ? "" : `${(measured.storedBytes / 1e6).toFixed(1)} MB`.padStart(12),
+  ].join(" ");
