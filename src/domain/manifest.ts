@@ -105,4 +105,6 @@ export interface ArchiveEncryption {
   readonly keyId: string;
   /** Base64 of the wrapped data key. */
   readonly wrappedKey: string;
+  /** Base64 of a MAC, by the data key, over packs, files and segments in their order. */
+  readonly mac: string;
 }
