@@ -3,6 +3,7 @@ import * as df from "durable-functions";
 import { createActivities } from "../activities/activities.ts";
 import type { ActivityName } from "../activities/activity-types.ts";
 import { runActivity } from "../activities/run-activity.ts";
+import { createWriteGrantScript } from "../activities/write-grant-script.ts";
 import { registerDurable } from "../triggers/durable/register.ts";
 import { createWorkflowClient } from "../triggers/durable/workflow-client.ts";
 import { createHttpApi } from "../triggers/http/api/api.ts";
@@ -32,6 +33,7 @@ registerHttp({
     ids: ports.ids,
     authenticator: createAuthenticator(config),
     settings: apiSettingsOf(config),
+    writeGrantScript: createWriteGrantScript(ports),
   }),
   workflowsOf: (context) => createWorkflowClient(df.getClient(context)),
 });

@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { triggerBackupSchema } from "./adhoc-backup.ts";
 import { checkNameSchema, featureRequestSchema } from "./availability.ts";
 import { backupInstanceResourceSchema, validateForBackupSchema } from "./backup-instance.ts";
+import { grantScriptRequestSchema } from "./grant-script.ts";
 import { graphRequestSchema } from "./graph-request.ts";
 import { backupPolicyResourceSchema } from "./policy.ts";
 import {
@@ -22,6 +23,7 @@ import {
   restoreRequestSchema,
   validateRestoreSchema,
 } from "./restore-request.ts";
+import { roleTemplateRequestSchema } from "./role-template.ts";
 import { vaultPatchSchema, vaultResourceSchema } from "./vault.ts";
 
 /** Every request body by the name that the service's specification gives it. */
@@ -31,6 +33,8 @@ export const requestSchemas = {
   BaseBackupPolicyResource: backupPolicyResourceSchema,
   BackupInstanceResource: backupInstanceResourceSchema,
   ValidateForBackupRequest: validateForBackupSchema,
+  GrantScriptRequest: grantScriptRequestSchema,
+  RoleAssignmentTemplateRequest: roleTemplateRequestSchema,
   TriggerBackupRequest: triggerBackupSchema,
   ValidateRestoreRequestObject: validateRestoreSchema,
   AzureBackupRestoreRequest: restoreRequestSchema,

@@ -1,9 +1,14 @@
+import { createWriteGrantScript } from "../../../src/activities/write-grant-script.ts";
 import { createCatalog } from "../../../src/adapters/catalog/catalog.ts";
 import { createLocalAuthenticator } from "../../../src/adapters/identity/local-tokens.ts";
 import { createMemoryBlobStore } from "../../../src/adapters/memory/blob-store.ts";
 import { createManualClock, createSequentialIds } from "../../../src/adapters/memory/clock.ts";
 import { createMemoryTableStore } from "../../../src/adapters/memory/table-store.ts";
+import { createDatabaseServers } from "../../../src/adapters/postgres/database-servers.ts";
+import type { Credentials } from "../../../src/domain/datasource.ts";
+import { FaultError, fault } from "../../../src/domain/fault.ts";
 import type { JsonObject } from "../../../src/domain/json.ts";
+import type { Authenticator } from "../../../src/ports/authenticator.ts";
 import type { WorkflowClient } from "../../../src/ports/workflow-client.ts";
 import { createHttpApi } from "../../../src/triggers/http/api/api.ts";
 import {
@@ -44,7 +49,10 @@ export interface Answer {
 }
 
 /** The API over an in-memory catalog; workflows are only noted, tests end their operations. */
-export function createTestApi(settings: Partial<ApiSettings> = {}) {
+export function createTestApi(
+  settings: Partial<ApiSettings> = {},
+  authenticator: Authenticator = createLocalAuthenticator(tokens),
+) {
   const clock = createManualClock("2026-11-21T10:00:00.000Z");
   const tables = createMemoryTableStore();
   const catalog = createCatalog({ tables, blobs: createMemoryBlobStore({ clock }), clock });
@@ -63,8 +71,12 @@ export function createTestApi(settings: Partial<ApiSettings> = {}) {
     catalog,
     clock,
     ids: createSequentialIds(),
-    authenticator: createLocalAuthenticator(tokens),
+    authenticator,
     settings: { ...defaultApiSettings, ...settings },
+    writeGrantScript: createWriteGrantScript({
+      servers: createDatabaseServers(),
+      connections: noConnections,
+    }),
     audit: (entry) => audit.push(entry),
   });
   const send = async (
@@ -105,6 +117,14 @@ function checkDocumented(operationId: string | undefined, status: number): void 
   if (answersOf(operation).includes(status)) return;
   throw new Error(`${operation.id} answered ${status}, which it does not declare`);
 }
+
+/** Tests of the API reach no server. */
+const noConnections = {
+  resolve: async (credentials: Credentials) => {
+    const secret = credentials.kind === "secret" ? credentials.uri : "none";
+    throw new FaultError(fault("UserErrorInvalidSecret", { secret }));
+  },
+};
 
 export type TestApi = ReturnType<typeof createTestApi>;
 

@@ -157,6 +157,7 @@ async function openCall(
     clock: deps.clock,
     ids: deps.ids,
     settings: deps.settings,
+    writeGrantScript: deps.writeGrantScript,
     operation,
     operations: apiOperations,
     principal,

@@ -3,6 +3,7 @@ import type { Json } from "../../../domain/json.ts";
 import type { Authenticator, Principal } from "../../../ports/authenticator.ts";
 import type { Catalog } from "../../../ports/catalog.ts";
 import type { Clock, IdSource } from "../../../ports/clock.ts";
+import type { WriteGrantScript } from "../../../ports/grant-scripts.ts";
 import type { WorkflowClient } from "../../../ports/workflow-client.ts";
 import type { Links } from "./links.ts";
 
@@ -71,6 +72,7 @@ export interface ApiServices {
   readonly clock: Clock;
   readonly ids: IdSource;
   readonly settings: ApiSettings;
+  readonly writeGrantScript: WriteGrantScript;
 }
 
 export interface ApiDeps extends ApiServices {

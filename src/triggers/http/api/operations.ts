@@ -47,7 +47,9 @@ import { listVaultsInGroup, listVaultsInSubscription } from "../list-vaults.ts";
 import { patchResourceGuard } from "../patch-resource-guard.ts";
 import { patchVault } from "../patch-vault.ts";
 import { postBackup } from "../post-backup.ts";
+import { postGrantScript } from "../post-grant-script.ts";
 import { postRestore } from "../post-restore.ts";
+import { postRoleTemplate } from "../post-role-template.ts";
 import { proveRecoveryPoint } from "../prove-recovery-point.ts";
 import { putInstance } from "../put-instance.ts";
 import { putPolicy } from "../put-policy.ts";
@@ -85,6 +87,8 @@ export const apiOperations: readonly ApiOperation[] = [
   deleteInstance,
   listInstances,
   validateForBackup,
+  postGrantScript,
+  postRoleTemplate,
   postBackup,
   listRecoveryPoints,
   getRecoveryPoint,
