@@ -33,7 +33,7 @@ export async function checkStoredArchive(
     }
   }
   const stored = { recoveryPointId: request.jobId, folder: request.folder, archive };
-  await withTocFolder(deps.blobs, stored, control.signal, async (folder) => {
+  await withTocFolder(deps, stored, control.signal, async (folder) => {
     const result = await runTool({
       file: tools.pgRestore,
       args: ["--list", folder],

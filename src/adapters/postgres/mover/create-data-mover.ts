@@ -1,5 +1,6 @@
 import type { BlobStore } from "../../../ports/blob-store.ts";
 import type { ArchiveExporter, DataMover, RecoveryProver } from "../../../ports/data-mover.ts";
+import type { KeyWrapper } from "../../../ports/key-wrapper.ts";
 import type { ClientToolSource } from "../client-tools.ts";
 import { dumpDatabase } from "./dump-database.ts";
 import { exportFiles } from "./export-files.ts";
@@ -9,6 +10,7 @@ import { restoreDatabase } from "./restore-database.ts";
 import { verifyArchive } from "./verify-archive.ts";
 
 export interface DataMoverOptions {
+  readonly keys?: KeyWrapper;
   readonly blobs: BlobStore;
   readonly tools: ClientToolSource;
   /** How long a dump waits for a table that somebody else has locked exclusively. */

@@ -1,3 +1,4 @@
+import { FaultError } from "../../../domain/fault.ts";
 import type { ArchiveManifest, ArchiveSegment } from "../../../domain/manifest.ts";
 import type { DumpRequest, TransferControl } from "../../../ports/data-mover.ts";
 import { type TableOfContents, writeDirectoryToc } from "../archive/table-of-contents.ts";
@@ -9,6 +10,7 @@ import {
   tocFileName,
   toDirectoryToc,
 } from "./archive-assembly.ts";
+import { type ArchiveCipher, createArchiveCipher, noKeys } from "./archive-cipher.ts";
 import { type WorkGroup, WorkQueue } from "./concurrency.ts";
 import type { TableFile } from "./dump-plan.ts";
 import {
@@ -52,11 +54,12 @@ export async function buildArchive(options: BuildOptions): Promise<ArchiveManife
     blockBytes: blockBytesFor(databaseBytes, request.settings.connections),
     signal: group.signal,
   });
-  const { compression, compressionLevel } = request.settings;
+  const { compression, compressionLevel, encryptionKeyId } = request.settings;
+  const cipher = await cipherFor(deps, encryptionKeyId);
   const worker = (session: WireSession, isHolder: boolean): DumpWorker => ({
     session,
     isHolder,
-    writer: new SegmentWriter(packs.newWriter(), { compression }, compressionLevel),
+    writer: new SegmentWriter(packs.newWriter(), { compression }, compressionLevel, cipher),
     sink: new SlabSink(segmentBytes),
   });
   const holder = worker(options.sessions.holder, true);
@@ -85,7 +88,7 @@ export async function buildArchive(options: BuildOptions): Promise<ArchiveManife
       ...lists,
       ...largeObjects,
     ];
-    return {
+    const archive: ArchiveManifest = {
       format: "directory",
       compression,
       packs: packs.packs(),
@@ -95,11 +98,22 @@ export async function buildArchive(options: BuildOptions): Promise<ArchiveManife
         .flatMap((file) => file.segments)
         .reduce((sum, segment) => sum + segment.rawLength, 0),
     };
+    return cipher === undefined ? archive : { ...archive, encryption: cipher.describe(archive) };
   } catch (error) {
     group.fail(error);
     await Promise.all(workers.map(({ writer }) => writer.abandon()));
     throw error;
   }
+}
+
+/** To ask for encryption without a keeper of keys is an error, never a plain backup. */
+async function cipherFor(
+  { keys }: MoverDependencies,
+  keyId: string | undefined,
+): Promise<ArchiveCipher | undefined> {
+  if (keyId === undefined) return undefined;
+  if (keys === undefined) throw new FaultError(noKeys(keyId));
+  return createArchiveCipher(keys, keyId);
 }
 
 /** Largest first, so that no connection is left with a big table at the end. */

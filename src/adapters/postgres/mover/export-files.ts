@@ -31,7 +31,7 @@ export async function exportFiles(
     );
   }
   const group = createWorkGroup(control.signal);
-  const reader = createSegmentReader(deps.blobs, request, group.signal);
+  const reader = await createSegmentReader(deps, request, group.signal);
   const { files, rawBytes } = request.archive;
   let rawDone = 0;
   let written = 0;

@@ -57,11 +57,11 @@ function whole(request: RestoreRequest): RestoreRequest {
 }
 
 async function tablesOf(
-  { blobs }: MoverDependencies,
+  deps: MoverDependencies,
   request: RestoreRequest,
   { signal }: TransferControl,
 ): Promise<readonly Wanted[]> {
-  const bytes = await readSmallFile(blobs, request, tocFileName, signal);
+  const bytes = await readSmallFile(deps, request, tocFileName, signal);
   const files = new Map(request.archive.files.map((file) => [file.name, file]));
   return parseToc(bytes, request.recoveryPointId).entries.flatMap((entry) => {
     const file = files.get(tableFileName(entry.catalogOid?.toString("latin1") ?? ""));

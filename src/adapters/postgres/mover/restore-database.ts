@@ -87,7 +87,7 @@ function fill(
 ): Promise<RestoreOutcome> {
   const { settings, source, target, jobId } = request;
   const { signal } = group;
-  return withTocFolder(deps.blobs, request, signal, async (folder, bytes) => {
+  return withTocFolder(deps, request, signal, async (folder, bytes) => {
     const toc = parseToc(bytes, request.recoveryPointId);
     const selection = selectEntries(toc, settings, (name) => decodeText(name, source.encoding));
     const tasks = planTasks(request, toc, selection);
@@ -98,7 +98,7 @@ function fill(
     );
     await openSessions(request, group, sessions);
     const meter = createTransferMeter(control, tasks);
-    const reader = createSegmentReader(deps.blobs, request, signal);
+    const reader = await createSegmentReader(deps, request, signal);
     const rows = await loadData(tasks, { request, group, reader, meter, sessions });
     const files = filesOf(request, selection);
     compareRows(files, rows, target.database);

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { FaultError, fault } from "../../../domain/fault.ts";
 import type { ArchiveSegment } from "../../../domain/manifest.ts";
-import type { BlobStore } from "../../../ports/blob-store.ts";
 import type { StoredArchive } from "../../../ports/data-mover.ts";
+import { openArchiveCipher } from "./archive-cipher.ts";
+import type { MoverDependencies } from "./mover-dependencies.ts";
 
 /** Reads segments of one archive; nothing leaves unchecked. */
 export interface SegmentReader {
@@ -17,11 +18,12 @@ export interface SegmentReader {
 const heldBytes = 64 * 1024 * 1024;
 const pieceBytes = 256 * 1024;
 
-export function createSegmentReader(
-  blobs: BlobStore,
+export async function createSegmentReader(
+  { blobs, keys }: Pick<MoverDependencies, "blobs" | "keys">,
   stored: StoredArchive,
   signal: AbortSignal,
-): SegmentReader {
+): Promise<SegmentReader> {
+  const open = await openArchiveCipher(keys, stored);
   const corrupt = (detail: string): FaultError =>
     new FaultError(
       fault("RecoveryPointCorrupt", { recoveryPoint: stored.recoveryPointId, detail }),
@@ -56,8 +58,10 @@ export function createSegmentReader(
   };
 
   async function* checkedBytes(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array> {
-    if (segment.length <= heldBytes) {
-      yield await hold(segment, name);
+    // What is sealed can only be opened whole.
+    if (segment.length <= heldBytes || open !== undefined) {
+      const bytes = await hold(segment, name);
+      yield open === undefined ? bytes : open(bytes, segment);
       return;
     }
     await check(segment, name);

@@ -2,11 +2,11 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FaultError, fault } from "../../../domain/fault.ts";
-import type { BlobStore } from "../../../ports/blob-store.ts";
 import type { StoredArchive } from "../../../ports/data-mover.ts";
 import { ArchiveFormatError } from "../archive/archive-cursor.ts";
 import { type TableOfContents, TocParser } from "../archive/table-of-contents.ts";
 import { tocFileName } from "./archive-assembly.ts";
+import type { MoverDependencies } from "./mover-dependencies.ts";
 import { createSegmentReader } from "./segment-reader.ts";
 
 /**
@@ -14,12 +14,12 @@ import { createSegmentReader } from "./segment-reader.ts";
  * touches a disk. The folder is gone when `use` ends.
  */
 export async function withTocFolder<T>(
-  blobs: BlobStore,
+  deps: Pick<MoverDependencies, "blobs" | "keys">,
   stored: StoredArchive,
   signal: AbortSignal,
   use: (folder: string, toc: Buffer) => Promise<T>,
 ): Promise<T> {
-  const toc = await readSmallFile(blobs, stored, tocFileName, signal);
+  const toc = await readSmallFile(deps, stored, tocFileName, signal);
   const folder = await mkdtemp(join(tmpdir(), "pgvault-toc-"));
   try {
     await writeFile(join(folder, tocFileName), toc, { mode: 0o600 });
@@ -31,7 +31,7 @@ export async function withTocFolder<T>(
 
 /** A file of the archive that fits into memory. */
 export async function readSmallFile(
-  blobs: BlobStore,
+  deps: Pick<MoverDependencies, "blobs" | "keys">,
   stored: StoredArchive,
   name: string,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function readSmallFile(
       }),
     );
   }
-  const reader = createSegmentReader(blobs, stored, signal);
+  const reader = await createSegmentReader(deps, stored, signal);
   const pieces: Uint8Array[] = [];
   for (const segment of file.segments) {
     for await (const piece of reader.raw(segment, name)) pieces.push(piece);

@@ -17,7 +17,7 @@ export async function verifyArchive(
 ): Promise<VerifyOutcome> {
   const group = createWorkGroup(control.signal);
   await checkPackLengths(deps, stored);
-  const reader = createSegmentReader(deps.blobs, stored, group.signal);
+  const reader = await createSegmentReader(deps, stored, group.signal);
   const segments = distinctSegments(stored);
   const bytesTotal = segments.reduce((sum, { segment }) => sum + segment.length, 0);
   const queue = new WorkQueue(segments);
@@ -30,7 +30,7 @@ export async function verifyArchive(
     }
   };
   await group.all(Array.from({ length: readers }, work));
-  await withTocFolder(deps.blobs, stored, group.signal, async (_folder, toc) => {
+  await withTocFolder(deps, stored, group.signal, async (_folder, toc) => {
     parseToc(toc, stored.recoveryPointId);
   });
   return { segments: segments.length, bytes };
