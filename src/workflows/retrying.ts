@@ -8,8 +8,9 @@ export interface RetryPlan {
   /** Each delay is this many times the one before. */
   readonly factor: number;
   readonly maxDelayMs: number;
-  /** Faults that are final here, although another caller might try again. */
+  /** Faults that are final here after `finalAttempts`, although another caller might go on. */
   readonly finalCodes?: readonly ErrorCode[];
+  readonly finalAttempts?: number;
 }
 
 /** Transfers: about 10 minutes of patience, enough for a server restart or a storage failover. */
@@ -36,17 +37,21 @@ export const validationRetry: RetryPlan = {
   maxDelayMs: 2_000,
 };
 
-/** Somebody asked and waits: another running operation is an answer, a storage hiccup is not. */
+/**
+ * Somebody asked and waits: another running operation is an answer, a storage hiccup is not, and
+ * neither is a review of retention, which takes a moment (6 s of patience).
+ */
 export const askedLeaseRetry: RetryPlan = {
   ...bookkeepingRetry,
   finalCodes: ["UserErrorMaxConcurrentOperationLimitReached"],
+  finalAttempts: 3,
 };
 
-/** A scheduled backup waits its turn for up to six hours. */
+/** A scheduled backup waits its turn for up to six hours, and goes on soon after a short wait. */
 export const scheduledLeaseRetry: RetryPlan = {
-  attempts: 360,
-  firstDelayMs: 60_000,
-  factor: 1,
+  attempts: 365,
+  firstDelayMs: 1_000,
+  factor: 2,
   maxDelayMs: 60_000,
 };
 
@@ -73,7 +78,10 @@ export function* retrying<T>(
 }
 
 const mayTryAgain = (plan: RetryPlan, fault: Fault, attempt: number): boolean =>
-  fault.retryable && attempt < plan.attempts && plan.finalCodes?.includes(fault.code) !== true;
+  fault.retryable && attempt < attemptsFor(plan, fault);
+
+const attemptsFor = (plan: RetryPlan, fault: Fault): number =>
+  plan.finalCodes?.includes(fault.code) === true ? (plan.finalAttempts ?? 1) : plan.attempts;
 
 const delayMs = (plan: RetryPlan, attempt: number): number =>
   Math.min(plan.firstDelayMs * plan.factor ** (attempt - 1), plan.maxDelayMs);
