@@ -15,12 +15,14 @@ import { isLargeObject } from "./load-large-objects.ts";
 import { type LoadTask, planLoad } from "./load-plan.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { openSession, restoreSettings } from "./open-session.ts";
+import { splitPostData } from "./post-data-phases.ts";
 import { type RestoreSelection, selectEntries } from "./restore-selection.ts";
 import { runPgRestore } from "./run-pg-restore.ts";
 import { createSegmentReader } from "./segment-reader.ts";
 import { createTarget, dropIfOurs, withAdmin } from "./target-database.ts";
 import { parseToc, withTocFolder } from "./toc-folder.ts";
 import { createTransferMeter } from "./transfer-meter.ts";
+import { checkUnread } from "./unread-segments.ts";
 import type { WireSession } from "./wire-session.ts";
 
 /** Between pg_restore's pre-data and post-data the rows come straight from the blobs, in parallel. */
@@ -93,20 +95,21 @@ function fill(
     const tasks = planTasks(request, toc, selection);
     const run = { tools, target, jobId, settings, folder, signal };
     const warnings = [...selection.warnings];
-    warnings.push(
-      ...(await runPgRestore({ ...run, phase: "pre-data", dumpIds: selection.preData })),
-    );
+    const preData = { phase: "pre-data", jobs: 1, dumpIds: selection.preData };
+    warnings.push(...(await runPgRestore({ ...run, ...preData })));
     await openSessions(request, group, sessions);
     const meter = createTransferMeter(control, tasks);
     const reader = await createSegmentReader(deps, request, signal);
+    await checkUnread(request, tasks, reader);
     const rows = await loadData(tasks, { request, group, reader, meter, sessions });
     const files = filesOf(request, selection);
     compareRows(files, rows, target.database);
     const [first, ...others] = sessions;
     await Promise.all(others.map((session) => session.close()));
-    warnings.push(
-      ...(await runPgRestore({ ...run, phase: "post-data", dumpIds: selection.postData })),
-    );
+    for (const { name: phase, dumpIds, isParallel } of splitPostData(toc, selection.postData)) {
+      const jobs = isParallel ? settings.connections : 1;
+      warnings.push(...(await runPgRestore({ ...run, phase, jobs, dumpIds })));
+    }
     if (first !== undefined) {
       await checkRestored(first, selection.promised, target.database);
       await first.close();

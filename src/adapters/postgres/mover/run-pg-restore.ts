@@ -22,7 +22,10 @@ export interface PgRestoreRun {
   readonly folder: string;
   /** Entries to restore, in order. */
   readonly dumpIds: readonly number[];
-  readonly phase: "pre-data" | "post-data";
+  /** Names the list file. */
+  readonly phase: string;
+  /** Connections; 1: in the order of the list. */
+  readonly jobs: number;
   readonly signal: AbortSignal;
 }
 
@@ -65,6 +68,7 @@ export async function runPgRestore(run: PgRestoreRun): Promise<readonly string[]
     if (
       first === undefined ||
       first.statement === undefined ||
+      serious.every(isDeadlock) ||
       (translated.retryable && translated.code !== "RestoreFailed")
     ) {
       throw new FaultError(translated);
@@ -73,14 +77,18 @@ export async function runPgRestore(run: PgRestoreRun): Promise<readonly string[]
   });
 }
 
-const restoreArguments = ({ settings, phase }: PgRestoreRun): string[] => [
+/** Nobody's fault and gone the next time: the whole restore is tried again. */
+const isDeadlock = ({ message }: RestoreComplaint): boolean =>
+  message.includes("deadlock detected");
+
+const restoreArguments = ({ settings, jobs }: PgRestoreRun): string[] => [
   "--format=directory",
   "--no-password",
   ...(settings.keepOwners ? [] : ["--no-owner"]),
   ...(settings.keepPrivileges ? [] : ["--no-privileges"]),
   ...(settings.keepTablespaces ? [] : ["--no-tablespaces"]),
   ...(settings.keepComments ? [] : ["--no-comments"]),
-  ...(phase === "post-data" ? [`--jobs=${settings.connections}`] : []),
+  ...(jobs > 1 ? [`--jobs=${jobs}`] : []),
 ];
 
 function objectFailed(target: DatabaseConnection, complaints: readonly RestoreComplaint[]): Fault {

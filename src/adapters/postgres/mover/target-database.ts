@@ -4,7 +4,7 @@ import { FaultError, fault } from "../../../domain/fault.ts";
 import type { ManifestSource } from "../../../domain/manifest.ts";
 import { type ConnectOptions, withClient } from "../connect.ts";
 import { inMaintenanceDatabase } from "../maintenance-database.ts";
-import { markedJobId, markStatement } from "../restore-marker.ts";
+import { markedJobId, markStatement, unmarkStatement } from "../restore-marker.ts";
 import { quoteIdentifier, quoteLiteral } from "../sql-text.ts";
 import { toFaultError } from "../translate-error.ts";
 
@@ -37,8 +37,7 @@ export async function createTarget(
   jobId: string,
   source: ManifestSource,
 ): Promise<void> {
-  await dropIfOurs(client, target.database, jobId);
-  await dropDatabase(client, provisionalName(jobId));
+  await dropLeftovers(client, target.database, jobId);
   const existing = await client.query("SELECT FROM pg_catalog.pg_database WHERE datname = $1", [
     target.database,
   ]);
@@ -60,21 +59,42 @@ export async function createTarget(
   );
 }
 
+/** Everything that an attempt of this job may have left: true when the target was there. */
+export async function dropLeftovers(
+  client: pg.Client,
+  database: string,
+  jobId: string,
+): Promise<boolean> {
+  await dropDatabase(client, provisionalName(jobId));
+  return await dropIfOurs(client, database, jobId);
+}
+
+/** Takes this job's mark off the target; false when it is not there. */
+export async function unmark(client: pg.Client, database: string, jobId: string): Promise<boolean> {
+  if ((await markOf(client, database)) !== jobId) return false;
+  await client.query(unmarkStatement(database, null));
+  return true;
+}
+
 /** Drops the target if and only if its comment names this job. */
 export async function dropIfOurs(
   client: pg.Client,
   database: string,
   jobId: string,
 ): Promise<boolean> {
+  if ((await markOf(client, database)) !== jobId) return false;
+  await dropDatabase(client, database);
+  return true;
+}
+
+/** Job named by the database's mark; undefined without mark or database. */
+async function markOf(client: pg.Client, database: string): Promise<string | undefined> {
   const { rows } = await client.query<{ comment: string | null }>(
     `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
      FROM pg_catalog.pg_database WHERE datname = $1`,
     [database],
   );
-  const [found] = rows;
-  if (found === undefined || markedJobId(found.comment) !== jobId) return false;
-  await dropDatabase(client, database);
-  return true;
+  return markedJobId(rows[0]?.comment);
 }
 
 async function dropDatabase(client: pg.Client, name: string): Promise<void> {

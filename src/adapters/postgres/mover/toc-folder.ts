@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FaultError, fault } from "../../../domain/fault.ts";
@@ -20,13 +20,22 @@ export async function withTocFolder<T>(
   use: (folder: string, toc: Buffer) => Promise<T>,
 ): Promise<T> {
   const toc = await readSmallFile(deps, stored, tocFileName, signal);
-  const folder = await mkdtemp(join(tmpdir(), "pgvault-toc-"));
+  const prefix = `pgvault-toc-${stored.recoveryPointId}-`;
+  await sweepLeftovers(prefix);
+  const folder = await mkdtemp(join(tmpdir(), prefix));
   try {
     await writeFile(join(folder, tocFileName), toc, { mode: 0o600 });
     return await use(folder, toc);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Folders of this recovery point that a killed process left; the instance's lease rules out others. */
+async function sweepLeftovers(prefix: string): Promise<void> {
+  const names = await readdir(tmpdir());
+  const left = names.filter((name) => name.startsWith(prefix));
+  await Promise.all(left.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
 }
 
 /** A file of the archive that fits into memory. */

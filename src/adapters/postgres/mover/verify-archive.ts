@@ -51,11 +51,11 @@ async function checkPackLengths(deps: MoverDependencies, stored: StoredArchive):
 }
 
 /** Each once, in the order of the packs, though many files may share one. */
-function distinctSegments({ archive }: StoredArchive) {
+export function distinctSegments({ archive }: Pick<StoredArchive, "archive">) {
   const found = new Map<string, { segment: ArchiveSegment; name: string }>();
   for (const file of archive.files) {
     for (const segment of file.segments) {
-      const key = `${segment.pack}/${segment.offset}/${segment.length}/${segment.sha256}`;
+      const key = keyOf(segment);
       if (!found.has(key)) found.set(key, { segment, name: file.name });
     }
   }
@@ -63,3 +63,6 @@ function distinctSegments({ archive }: StoredArchive) {
     (a, b) => a.segment.pack - b.segment.pack || a.segment.offset - b.segment.offset,
   );
 }
+
+export const keyOf = ({ pack, offset, length, sha256 }: ArchiveSegment): string =>
+  `${pack}/${offset}/${length}/${sha256}`;
