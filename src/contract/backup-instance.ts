@@ -23,6 +23,7 @@ import {
   readDatasourceSet,
 } from "./datasource.ts";
 import { presentUserFacingError } from "./error-body.ts";
+import { policyNamePattern } from "./names.ts";
 import { policyParametersSchema } from "./policy-parameters.ts";
 import { guardRequestsSchema, identityDetailsSchema, tagsSchema } from "./resource-parts.ts";
 
@@ -160,7 +161,8 @@ function policyNameIn(policyId: string, vault: VaultRef): string | undefined {
   const parsed = parseResourceId(policyId);
   const [, policyName] = parsed?.names ?? [];
   const expected = `${vaultResourceId(vault)}/backupPolicies/${policyName ?? ""}`;
-  return policyName !== undefined && sameResourceId(policyId, expected) ? policyName : undefined;
+  if (policyName === undefined || !policyNamePattern.test(policyName)) return undefined;
+  return sameResourceId(policyId, expected) ? policyName : undefined;
 }
 
 const foreignPolicy = (policyId: string, vault: VaultRef): Fault =>

@@ -5,6 +5,7 @@ import { type Fault, fault } from "../domain/fault.ts";
 import type { JsonObject } from "../domain/json.ts";
 import { parseResourceId } from "../domain/resource-id.ts";
 import { failed, ok, type Result } from "../domain/result.ts";
+import { resourceIdPattern } from "./names.ts";
 
 const maxIdLength = 1024;
 const text = z.string().max(maxIdLength);
@@ -12,7 +13,12 @@ const text = z.string().max(maxIdLength);
 /** `Datasource` and `DatasourceSet`, which differ in `objectType` only. */
 const datasourceShape = {
   datasourceType: text.exactOptional(),
-  resourceID: text.min(1),
+  resourceID: z
+    .string()
+    .regex(
+      resourceIdPattern,
+      "Expected a resource id of at most 400 characters without control characters and \\ # ? % | ~",
+    ),
   resourceLocation: text.exactOptional(),
   resourceName: text.exactOptional(),
   resourceType: text.exactOptional(),

@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { subscriptionPattern } from "./names.ts";
 
 /** Azure Resource Graph's own bounds. */
 const maxTop = 1000;
 
 /** `QueryRequest` of Microsoft.ResourceGraph. */
 export const graphRequestSchema = z.object({
-  subscriptions: z.array(z.string().min(1).max(64)).min(1).max(100),
+  subscriptions: z.array(z.string().regex(subscriptionPattern)).min(1).max(100),
   query: z.string().min(1),
   options: z
     .object({

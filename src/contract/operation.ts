@@ -38,18 +38,16 @@ export const vaultResultPath = (vault: VaultRef, operationId: string): string =>
   `${vaultResourceId(vault)}/operationResults/${operationId}`;
 
 export const locationStatusPath = ({ vault, location, id }: OperationPlace): string =>
-  `/subscriptions/${vault.subscriptionId}/${provider}/locations/${segment(location)}/operationStatus/${id}`;
+  `/subscriptions/${vault.subscriptionId}/${provider}/locations/${location}/operationStatus/${id}`;
 
 /** Where the status of a vault's own deletion is: outside of the vault. */
 export const groupStatusPath = ({ vault, location, id }: OperationPlace): string =>
-  `/subscriptions/${vault.subscriptionId}/resourceGroups/${vault.resourceGroup}/${provider}/locations/${segment(location)}/operationStatus/${id}`;
+  `/subscriptions/${vault.subscriptionId}/resourceGroups/${vault.resourceGroup}/${provider}/locations/${location}/operationStatus/${id}`;
 
 export const locationResultPath = ({ vault, location, id }: OperationPlace): string =>
-  `/subscriptions/${vault.subscriptionId}/${provider}/locations/${segment(location)}/operationResults/${id}`;
+  `/subscriptions/${vault.subscriptionId}/${provider}/locations/${location}/operationResults/${id}`;
 
 export const exportResultPath = (vault: VaultRef, operationId: string): string =>
   `${vaultResourceId(vault)}/backupJobs/operations/${operationId}`;
 
 type OperationPlace = Pick<Operation, "vault" | "location" | "id">;
-
-const segment = (location: string): string => encodeURIComponent(location);

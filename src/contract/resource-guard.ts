@@ -6,17 +6,24 @@ import {
   type GuardRef,
   guardedOperations,
   guardResourceId,
+  parseGuardId,
   type ResourceGuard,
   type ResourceGuardProxy,
 } from "../domain/resource-guard.ts";
 import { type VaultRef, vaultResourceId } from "../domain/resource-id.ts";
 import { wireInstant } from "./instants.ts";
+import {
+  guardNamePattern,
+  locationPattern,
+  resourceGroupPattern,
+  subscriptionPattern,
+} from "./names.ts";
 import { guardRequestsSchema, tagsSchema } from "./resource-parts.ts";
 
 const description = z.string().max(1000).exactOptional();
 
 export const guardResourceSchema = z.object({
-  location: z.string().min(1).max(90),
+  location: z.string().regex(locationPattern, "Expected the name of a region"),
   tags: tagsSchema.exactOptional(),
   properties: z
     .object({
@@ -27,8 +34,19 @@ export const guardResourceSchema = z.object({
 });
 export const guardPatchSchema = z.object({ tags: tagsSchema.exactOptional() });
 
+/** Names a guard by its full id; each of its names within Azure's alphabet. */
+const guardIdSchema = z.string().refine((id) => {
+  const guard = parseGuardId(id);
+  return (
+    guard !== undefined &&
+    subscriptionPattern.test(guard.subscriptionId) &&
+    resourceGroupPattern.test(guard.resourceGroup) &&
+    guardNamePattern.test(guard.guardName)
+  );
+}, "Expected /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.DataProtection/resourceGuards/NAME");
+
 export const guardProxySchema = z.object({
-  properties: z.object({ resourceGuardResourceId: z.string().min(1).max(1024), description }),
+  properties: z.object({ resourceGuardResourceId: guardIdSchema, description }),
 });
 export const unlockDeleteSchema = z.object({
   resourceGuardOperationRequests: guardRequestsSchema.default([]),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JsonObject } from "../domain/json.ts";
 import { type VaultRef, vaultResourceId } from "../domain/resource-id.ts";
 import type { Vault, VaultIdentity } from "../domain/vault.ts";
+import { locationPattern } from "./names.ts";
 import { pairedRegionOf } from "./paired-regions.ts";
 import { dataStoreTypes, guardRequestsSchema, tagsSchema } from "./resource-parts.ts";
 import { securityLevelsOf } from "./security-levels.ts";
@@ -66,7 +67,7 @@ const settingsShape = {
 };
 
 export const vaultResourceSchema = z.object({
-  location: z.string().min(1).max(90),
+  location: z.string().regex(locationPattern, "Expected the name of a region"),
   tags: tagsSchema.exactOptional(),
   identity: identitySchema.exactOptional(),
   properties: z.object({

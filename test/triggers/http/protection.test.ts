@@ -86,6 +86,48 @@ describe("protecting a database", () => {
     expect(api.started.at(-1)).toMatchObject({ name: "configureProtection" });
   });
 
+  test.each([
+    ["too long", "d".repeat(600)],
+    ["not well-formed", "\ud800x"],
+    ["with a control character", "a\u0000b"],
+    ["with what a URL reads as its own", "a#b?c%d"],
+  ])("a datasource id that is %s is refused, in body and path", async (_what, name) => {
+    const api = createTestApi();
+    await seedSample(api);
+    const body = structuredClone(instanceBody()) as { properties: { dataSourceInfo: object } };
+    const resourceID = datasourceId.replace("postgres", "x").replace(/x$/, name);
+    Object.assign(body.properties.dataSourceInfo, { resourceID });
+    expect(await api.send("PUT", `${vaultId}/backupInstances/odd`, body)).toMatchObject({
+      status: 400,
+      body: { error: { code: "InvalidRequestContent" } },
+    });
+    const path = resourceID
+      .split("/")
+      .map((part) => encodeURIComponent(part.toWellFormed()))
+      .join("/");
+    const found = await api.send(
+      "GET",
+      `${path}/providers/Microsoft.DataProtection/backupInstances`,
+    );
+    expect([200, 404]).toContain(found.status);
+    expect(found.body.value ?? []).toEqual([]);
+  });
+
+  test("a policy id whose name no policy can have is refused", async () => {
+    const api = createTestApi();
+    await seedSample(api);
+    for (const name of ["p".repeat(600), "a#b", "\ud800"]) {
+      const body = instanceBody();
+      Object.assign(body["properties"]!, {
+        policyInfo: { policyId: `${vaultId}/backupPolicies/${name}` },
+      });
+      expect(await api.send("PUT", `${vaultId}/backupInstances/odd`, body)).toMatchObject({
+        status: 400,
+        body: { error: { code: "UserErrorPolicyNotFound" } },
+      });
+    }
+  });
+
   test("another datasource under the same name is refused", async () => {
     const api = createTestApi();
     await seedSample(api);

@@ -1,3 +1,4 @@
+import { expect } from "vitest";
 import { createWriteGrantScript } from "../../../src/activities/write-grant-script.ts";
 import { createCatalog } from "../../../src/adapters/catalog/catalog.ts";
 import { createLocalAuthenticator } from "../../../src/adapters/identity/local-tokens.ts";
@@ -97,6 +98,8 @@ export function createTestApi(
     const text = typeof body === "string" || body === undefined ? body : JSON.stringify(body);
     const stream = text === undefined ? null : new Blob([text]).stream();
     const answer = await api({ method, url: url.href, headers, body: stream }, workflows);
+    // Throws on what no HTTP header can carry.
+    expect(new Headers(answer.headers)).toBeDefined();
     checkDocumented(audit.at(-1)?.operationId, answer.status);
     return { ...answer, body: isJson(answer) ? JSON.parse(answer.body) : answer.body };
   };

@@ -194,6 +194,26 @@ describe("the frame around every operation", () => {
     expect(answer.body.error.additionalInfo[0].info.recommendedAction[0]).toContain("PUT, GET");
   });
 
+  test("names and regions beyond ASCII travel in links, encoded", async () => {
+    const { send } = createTestApi();
+    const path = vaultId.replace("/rg/", `/${encodeURIComponent("gr-Łódź(1)")}/`);
+    const created = await send("PUT", path, { ...vaultBody, location: "West Europe" });
+    expect(created).toMatchObject({
+      status: 201,
+      body: { id: decodeURIComponent(path), location: "West Europe" },
+    });
+    const patched = await send("PATCH", path, { tags: { a: "ü" } });
+    for (const link of [created.headers["azure-asyncoperation"]!, patched.headers["location"]!]) {
+      expect(await send("GET", link)).toMatchObject({ status: 200 });
+    }
+    const deleted = await send("DELETE", path);
+    expect(deleted.headers["location"]).toContain("/locations/West%20Europe/");
+    expect(await send("GET", deleted.headers["location"]!)).toMatchObject({ status: 200 });
+    expect(await send("PUT", path, { ...vaultBody, location: "Łódź" })).toMatchObject({
+      status: 400,
+    });
+  });
+
   test("links use the configured base and the caller's api-version", async () => {
     const { send } = createTestApi({ publicBaseUrl: "https://backup.example.com/" });
     const answer = await send("PUT", `${vaultId}?API-VERSION=2026-04-01-preview`, vaultBody);

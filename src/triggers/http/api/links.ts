@@ -3,7 +3,7 @@ export interface Links {
   /** Path of this request as sent, without host and query. */
   readonly path: string;
   readonly apiVersion: string;
-  /** URL of `path` with the api-version of this request. */
+  /** URL of `path`, not encoded yet, with the api-version of this request. */
   to(path: string): string;
   /** This request's URL, continued at `skipToken`. */
   nextPage(skipToken: string): string;
@@ -18,7 +18,7 @@ export function createLinks(
   return {
     path: url.pathname,
     apiVersion,
-    to: (path) => `${base}${path}?api-version=${encodeURIComponent(apiVersion)}`,
+    to: (path) => `${base}${encodeURI(path)}?api-version=${encodeURIComponent(apiVersion)}`,
     nextPage(skipToken) {
       const query = new URLSearchParams(
         [...url.searchParams].filter(([name]) => name.toLowerCase() !== "$skiptoken"),

@@ -1,3 +1,13 @@
+import {
+  guardNamePattern,
+  locationPattern,
+  policyNamePattern,
+  resourceGroupPattern,
+  resourceIdPattern,
+  subscriptionPattern,
+  vaultNamePattern,
+} from "../../../contract/names.ts";
+
 /** Path templates of Microsoft.DataProtection (arm-contract.md §2.3). */
 export const providerPath = "/providers/Microsoft.DataProtection";
 export const subscriptionPath = "/subscriptions/{subscriptionId}";
@@ -17,18 +27,18 @@ export const groupLocationPath = `${groupPath}${providerPath}/locations/{locatio
  * Azure's own alphabets passes.
  */
 export const parameterPatterns: Readonly<Record<string, RegExp>> = {
-  subscriptionId: /^[A-Za-z0-9][A-Za-z0-9-]{0,63}$/,
-  resourceGroup: /^[\p{L}\p{N}_().-]{0,89}[\p{L}\p{N}_()-]$/u,
-  vaultName: /^[A-Za-z][A-Za-z0-9-]{0,48}[A-Za-z0-9]$/,
+  subscriptionId: subscriptionPattern,
+  resourceGroup: resourceGroupPattern,
+  vaultName: vaultNamePattern,
   instanceName: /^[A-Za-z0-9][A-Za-z0-9._-]{0,149}$/,
-  policyName: /^[A-Za-z0-9][A-Za-z0-9._-]{0,149}$/,
+  policyName: policyNamePattern,
   recoveryPointId: /^[A-Za-z0-9-]{1,64}$/,
   jobId: /^[A-Za-z0-9-]{1,64}$/,
   operationId: /^[A-Za-z0-9+/_=;-]{1,200}$/,
-  location: /^[A-Za-z0-9 ()-]{1,90}$/,
-  guardName: /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/,
+  location: locationPattern,
+  guardName: guardNamePattern,
   proxyName: /^[A-Za-z0-9]{1,100}$/,
   requestName: /^[A-Za-z0-9]{1,100}$/,
   guardRequestKind: /^[A-Za-z]{1,100}$/,
-  resourceId: /^.{1,1024}$/s,
+  resourceId: resourceIdPattern,
 };

@@ -24,9 +24,16 @@ export async function holdsData(call: ApiCall, vault: VaultRef): Promise<boolean
   return page.items.length > 0;
 }
 
+/** JSON that fits into a header: what is not ASCII is escaped. */
+const asciiJson = (value: object): string =>
+  JSON.stringify(value).replaceAll(
+    /[\u007f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+
 /** Header in which ARM tells who made and who last changed a resource. */
 export const systemData = (vault: Vault): Readonly<Record<string, string>> => ({
-  "x-ms-arm-resource-system-data": JSON.stringify({
+  "x-ms-arm-resource-system-data": asciiJson({
     createdBy: vault.createdBy,
     createdByType: "User",
     createdAt: wireInstant(vault.createdAt),
