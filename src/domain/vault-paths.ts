@@ -11,9 +11,11 @@ export const vaultFolder = (vault: VaultRef): string => `${vaultsRoot}${vaultKey
 
 export const vaultPath = (vault: VaultRef): string => `${vaultFolder(vault)}/vault.json`;
 
+export const guardsRoot = "guards/";
+
 /** Resource guards stand beside the vaults: they belong to somebody else. */
 export const guardPath = ({ subscriptionId, resourceGroup, guardName }: GuardRef): string =>
-  `guards/${[subscriptionId, resourceGroup, guardName].join("/").toLowerCase()}/guard.json`;
+  `${guardsRoot}${[subscriptionId, resourceGroup, guardName].join("/").toLowerCase()}/guard.json`;
 
 export const policyPath = (vault: VaultRef, policyName: string): string =>
   `${vaultFolder(vault)}/policies/${policyName.toLowerCase()}.json`;

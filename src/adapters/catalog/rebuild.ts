@@ -4,6 +4,7 @@ import { parseManifest } from "../../domain/parse-manifest.ts";
 import type { InstanceRef } from "../../domain/resource-id.ts";
 import type { PolicyResource, Vault } from "../../domain/vault.ts";
 import {
+  guardsRoot,
   instancePath,
   parseVaultPath,
   policyPath,
@@ -12,6 +13,7 @@ import {
 } from "../../domain/vault-paths.ts";
 import { type CatalogPorts, createCatalog } from "./catalog.ts";
 import { type FoundRecoveryPoint, recordOf, recoveryPointsIn } from "./found-recovery-points.ts";
+import { restoreGuard } from "./rebuild-guards.ts";
 import { parseBlob } from "./record-codec.ts";
 
 export interface RebuildReport {
@@ -53,6 +55,9 @@ export async function rebuildCatalog(ports: CatalogPorts): Promise<RebuildReport
   // Twice over the names: instances must be known before their recovery points are placed.
   for await (const item of ports.blobs.list(vaultsRoot)) {
     await restoring(progress, item.path, () => restoreDefinition(ports, progress, item.path));
+  }
+  for await (const item of ports.blobs.list(guardsRoot)) {
+    await restoring(progress, item.path, () => restoreGuard(ports, item.path));
   }
   for await (const found of recoveryPointsIn(ports.blobs)) {
     const restore = () => restoreRecoveryPoint(ports, progress, found);
