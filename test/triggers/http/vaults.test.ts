@@ -257,3 +257,19 @@ const refOf = () => ({
   resourceGroup: "rg",
   vaultName: "vault1",
 });
+
+describe("generic updates, as az makes them", () => {
+  test("what GET answered may be PUT back and changes nothing, read-only members and nulls included", async () => {
+    const api = createTestApi();
+    await seedSample(api);
+    for (const path of [vaultId, `${vaultId}/backupPolicies/osspolicy`, instanceId]) {
+      const before = (await api.send("GET", path)).body;
+      const started = api.started.length;
+      const answer = await api.send("PUT", path, before);
+      expect(answer.status, path).toBe(200);
+      expect(answer.body, path).toEqual(before);
+      expect((await api.send("GET", path)).body, path).toEqual(before);
+      if (path === instanceId) expect(api.started).toHaveLength(started);
+    }
+  });
+});
