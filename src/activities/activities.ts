@@ -19,7 +19,11 @@ import { createDropScratch, createProveRecoveryPoint } from "./prove-recovery-po
 import { createRecordValidation } from "./record-validation.ts";
 import { createRemoveInstance } from "./remove-instance.ts";
 import { createReplanInstance, createReplanPolicy } from "./replan.ts";
-import { createDropRestored, createRestoreDatabase } from "./restore-database.ts";
+import {
+  createDropRestored,
+  createKeepRestored,
+  createRestoreDatabase,
+} from "./restore-database.ts";
 import { createRestoreFiles } from "./restore-files.ts";
 import { createSetProtection } from "./set-protection.ts";
 import { createVerifyRecoveryPoint } from "./verify-recovery-point.ts";
@@ -42,6 +46,7 @@ export const createActivities = (ports: ActivityPorts): Activities => ({
   discardAttempts: createDiscardAttempts(ports),
   checkRestore: createCheckRestore(ports),
   restoreDatabase: createRestoreDatabase(ports),
+  keepRestored: createKeepRestored(ports),
   dropRestored: createDropRestored(ports),
   restoreFiles: createRestoreFiles(ports),
   rehydrateStep: createRehydrateStep(ports),

@@ -65,6 +65,8 @@ export interface ActivityTypes {
     output: CheckOutcome;
   };
   restoreDatabase: { input: JobRef & { spec: RestoreSpec }; output: RestoreSummary };
+  /** Takes the job's mark off the restored database: it is the customer's from now on. */
+  keepRestored: { input: JobRef & { spec: RestoreSpec }; output: { kept: boolean } };
   dropRestored: { input: JobRef & { spec: RestoreSpec }; output: { dropped: boolean } };
   restoreFiles: {
     input: JobRef & { spec: RestoreSpec };

@@ -30,6 +30,17 @@ export const createRestoreDatabase =
       );
     });
 
+/**
+ * The last step of a restore that succeeded. Until the engine has recorded the success the mark must
+ * stay: a repeated restore would otherwise take its own database for somebody else's.
+ */
+export const createKeepRestored =
+  (ports: ActivityPorts): Activity<"keepRestored"> =>
+  async ({ jobId, spec }) => {
+    const target = await resolveTarget(ports, requireDatabaseTarget(spec));
+    return { kept: await ports.servers.keepRestored(target, jobId) };
+  };
+
 /** Removes the half-restored database of a restore that is given up. */
 export const createDropRestored =
   (ports: ActivityPorts): Activity<"dropRestored"> =>

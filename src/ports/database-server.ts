@@ -12,6 +12,12 @@ export interface DatabaseServers extends DatabaseInspector {
   dropRestored(target: DatabaseConnection, jobId: string): Promise<boolean>;
 
   /**
+   * Takes this job's mark off the database that it restored, so that nothing of pgvault stays on it.
+   * False when the mark is not there (any more). Idempotent; rejects as `dropRestored` does.
+   */
+  keepRestored(target: DatabaseConnection, jobId: string): Promise<boolean>;
+
+  /**
    * Ends what a lost backup of this job left running on the server (sessions named
    * `pgvault <jobId>`). Answers how many were ended.
    */

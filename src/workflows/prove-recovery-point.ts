@@ -3,7 +3,7 @@ import type { JobChange } from "../domain/job.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
 import { tellOperation } from "./ending-operation.ts";
 import { type WorkflowInputs, workflowId } from "./inputs.ts";
-import { askedLeaseRetry, bookkeepingRetry, retrying, transferRetry } from "./retrying.ts";
+import { askedLeaseRetry, retrying, transferRetry } from "./retrying.ts";
 import { withLease } from "./running-job.ts";
 
 /** Proves by doing that a recovery point restores; the scratch database never stays. */
@@ -46,7 +46,7 @@ function* prove(
     };
   } finally {
     if (!finished) {
-      yield* retrying(context, bookkeepingRetry, () =>
+      yield* retrying(context, transferRetry, () =>
         context.call("dropScratch", { ...job, server }),
       );
     }

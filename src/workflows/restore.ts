@@ -1,4 +1,5 @@
 import type { JobRef } from "../activities/activity-types.ts";
+import { toFault } from "../domain/fault.ts";
 import type { JobChange } from "../domain/job.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
 import { tellOperation } from "./ending-operation.ts";
@@ -80,18 +81,20 @@ function* restoreAsDatabase(
   job: JobRef,
   { spec }: WorkflowInputs["restore"],
 ): Workflow<JobChange & { warned?: boolean }> {
-  let finished = false;
+  let mayHaveLeftovers = false;
   try {
     const outcome = yield* retrying(
       context,
       transferRetry,
       function* () {
         yield* context.call("checkRestore", { ...job, spec });
+        mayHaveLeftovers = true;
         return yield* context.call("restoreDatabase", { ...job, spec });
       },
       (fault, attempt) => noteRetry(context, job, fault, attempt),
     );
-    finished = true;
+    mayHaveLeftovers = false;
+    yield* retrying(context, transferRetry, () => context.call("keepRestored", { ...job, spec }));
     return {
       dataTransferredBytes: outcome.bytes,
       warned: outcome.warnings.length > 0,
@@ -107,10 +110,20 @@ function* restoreAsDatabase(
       },
     };
   } finally {
-    if (!finished) {
-      yield* retrying(context, bookkeepingRetry, () =>
-        context.call("dropRestored", { ...job, spec }),
-      );
-    }
+    if (mayHaveLeftovers) yield* dropLeftovers(context, job, spec);
+  }
+}
+
+/** As far as the server can be reached: what then stays carries the job's mark, and the job says so. */
+function* dropLeftovers(
+  context: WorkflowContext,
+  job: JobRef,
+  spec: WorkflowInputs["restore"]["spec"],
+): Workflow<void> {
+  try {
+    yield* retrying(context, transferRetry, () => context.call("dropRestored", { ...job, spec }));
+  } catch (error) {
+    const change = { details: { HalfRestoredDatabase: `may remain: ${toFault(error).message}` } };
+    yield* retrying(context, bookkeepingRetry, () => context.call("changeJob", { ...job, change }));
   }
 }

@@ -48,6 +48,7 @@ export function createRig(startAt = "2026-01-04T06:30:00.000Z") {
         serverMajor: async () => 15,
         grantScript: () => ({ sql: "", powerShell: "", revokeSql: "", revokePowerShell: "" }),
         dropRestored: async () => true,
+        keepRestored: async () => true,
         endSessions: async () => 0,
       },
       connections: {

@@ -45,6 +45,7 @@ describe("a restore as database", () => {
       "takeLease",
       "checkRestore",
       "restoreDatabase",
+      "keepRestored",
       "closeJob",
       "releaseLease",
     ]);
@@ -61,21 +62,33 @@ describe("a restore as database", () => {
     expect(inputOf(run, "closeJob")).toMatchObject({ status: "CompletedWithWarnings" });
   });
 
-  test.each([
-    ["checkRestore", fault("UserErrorDatabaseNameAlreadyInUse", { database: "copy", server: "h" })],
-    ["restoreDatabase", fault("RecoveryPointCorrupt", { recoveryPoint: "a", detail: "flipped" })],
-  ] as const)(
-    "that fails in %s asks for its own database to be dropped, then closes",
-    (step, failure) => {
-      const run = runWorkflow(restore, input, {
-        restoreDatabase: () => restored,
-        [step]: () => failure,
-      });
-      expect(names(run).slice(-3)).toEqual(["dropRestored", "closeJob", "releaseLease"]);
-      expect(inputOf(run, "dropRestored")).toMatchObject({ jobId: input.jobId });
-      expect(inputOf(run, "closeJob")).toMatchObject({ status: "Failed", fault: failure });
-    },
-  );
+  test("that fails half way asks for its own database to be dropped, then closes", () => {
+    const failure = fault("RecoveryPointCorrupt", { recoveryPoint: "a", detail: "flipped" });
+    const run = runWorkflow(restore, input, { restoreDatabase: () => failure });
+    expect(names(run).slice(-3)).toEqual(["dropRestored", "closeJob", "releaseLease"]);
+    expect(inputOf(run, "dropRestored")).toMatchObject({ jobId: input.jobId });
+    expect(inputOf(run, "closeJob")).toMatchObject({ status: "Failed", fault: failure });
+  });
+
+  test("that is refused by the check has nothing to drop", () => {
+    const failure = fault("UserErrorDatabaseNameAlreadyInUse", { database: "copy", server: "h" });
+    const run = runWorkflow(restore, input, { checkRestore: () => failure });
+    expect(names(run).slice(-3)).toEqual(["checkRestore", "closeJob", "releaseLease"]);
+    expect(inputOf(run, "closeJob")).toMatchObject({ status: "Failed", fault: failure });
+  });
+
+  test("whose server is gone for good still closes its job, and says what may remain", () => {
+    const gone = fault("UserErrorServerConnectionClosed", { server: "h:5432", detail: "gone" });
+    const run = runWorkflow(restore, input, {
+      restoreDatabase: () => gone,
+      dropRestored: () => gone,
+    });
+    expect(inputOf(run, "changeJob")).toMatchObject({
+      change: { details: { HalfRestoredDatabase: expect.stringContaining("gone") } },
+    });
+    expect(inputOf(run, "closeJob")).toMatchObject({ status: "Failed", fault: gone });
+    expect(names(run).at(-1)).toBe("releaseLease");
+  });
 });
 
 describe("a restore from the archive", () => {

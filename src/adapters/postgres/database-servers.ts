@@ -5,11 +5,10 @@ import { type ClientToolSource, createClientTools } from "./client-tools.ts";
 import { applicationName, withClient } from "./connect.ts";
 import { grantScript } from "./grants/grant-script.ts";
 import { inMaintenanceDatabase } from "./maintenance-database.ts";
+import { dropLeftovers, unmark, withAdmin } from "./mover/target-database.ts";
 import { inspectBackup } from "./readiness/inspect-backup.ts";
 import { inspectRestore } from "./readiness/inspect-restore.ts";
-import { markedJobId } from "./restore-marker.ts";
 import { majorOf, versionText } from "./server-version.ts";
-import { quoteIdentifier } from "./sql-text.ts";
 import { toFaultError } from "./translate-error.ts";
 
 export interface DatabaseServersOptions {
@@ -28,7 +27,10 @@ export function createDatabaseServers(options: DatabaseServersOptions = {}): Dat
       inspectRestore(target, source, check, inspector),
     serverMajor: (server) => serverMajor(server, timeout),
     grantScript,
-    dropRestored: (target, jobId) => dropRestored(target, jobId, timeout),
+    dropRestored: (target, jobId) =>
+      withAdmin(target, timeout, (client) => dropLeftovers(client, target.database, jobId)),
+    keepRestored: (target, jobId) =>
+      withAdmin(target, timeout, (client) => unmark(client, target.database, jobId)),
     endSessions: (server, jobId) => endSessions(server, jobId, timeout),
   };
 }
@@ -44,45 +46,6 @@ function serverMajor(server: ServerConnection, timeout: Timeout): Promise<number
         "SELECT pg_catalog.current_setting('server_version_num')::int AS version",
       );
       return majorOf(versionText(rows[0]?.version ?? 0));
-    }),
-  );
-}
-
-/** Sessions in the database belong to the lost restore; FORCE (13 and later) ends them. */
-function dropRestored(
-  target: DatabaseConnection,
-  jobId: string,
-  timeout: Timeout,
-): Promise<boolean> {
-  return inMaintenanceDatabase(target, (maintenance) =>
-    withClient(maintenance, timeout, async (client) => {
-      try {
-        const { rows } = await client.query<{ comment: string | null; version: string }>(
-          `SELECT pg_catalog.shobj_description(d.oid, 'pg_database') AS comment,
-                  pg_catalog.current_setting('server_version_num') AS version
-             FROM pg_catalog.pg_database d WHERE d.datname = $1`,
-          [target.database],
-        );
-        const [found] = rows;
-        if (found === undefined || markedJobId(found.comment) !== jobId) return false;
-        const name = quoteIdentifier(target.database);
-        if (Number(found.version) >= 130_000) {
-          await client.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-        } else {
-          await client.query(
-            "SELECT pg_catalog.pg_terminate_backend(pid) FROM pg_catalog.pg_stat_activity WHERE datname = $1",
-            [target.database],
-          );
-          await client.query(`DROP DATABASE IF EXISTS ${name}`);
-        }
-        return true;
-      } catch (error) {
-        throw toFaultError(error, {
-          connection: target,
-          otherwise: "RestoreFailed",
-          object: `database ${target.database}`,
-        });
-      }
     }),
   );
 }

@@ -1,6 +1,6 @@
 import { FaultError, fault } from "../../../domain/fault.ts";
 import type { TocEntry } from "../archive/table-of-contents.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 /** Missing objects that a message names at most. */
 const namedLimit = 10;

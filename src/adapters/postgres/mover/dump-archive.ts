@@ -29,7 +29,7 @@ import type { SourceFacts } from "./source-facts.ts";
 import { rolesFileName } from "./source-roles.ts";
 import { createTransferMeter } from "./transfer-meter.ts";
 import { blockBytesFor, segmentBytesFor } from "./transfer-sizes.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 export interface BuildOptions {
   readonly deps: MoverDependencies;

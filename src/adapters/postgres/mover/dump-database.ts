@@ -13,7 +13,7 @@ import { endOwnSessions } from "./end-own-sessions.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { dumpSettings, openSession } from "./open-session.ts";
 import { readSourceFacts, type SourceFacts } from "./source-facts.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 /** The story of a dump; each step undoes nothing by itself: on failure all is removed at once. */
 export async function dumpDatabase(

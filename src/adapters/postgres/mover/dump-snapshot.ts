@@ -9,7 +9,7 @@ import {
   measureTables,
   type SourceTable,
 } from "./source-tables.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 /** The snapshot that a whole dump reads, held by the session that exported it. */
 export interface DumpSnapshot {

@@ -7,7 +7,7 @@ import { lockStatement } from "./dump-snapshot.ts";
 import { readLargeObjects } from "./large-object-reader.ts";
 import type { SegmentWriter } from "./segment-writer.ts";
 import type { SlabSink } from "./slab-sink.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 export interface TableTask {
   readonly kind: "table";

@@ -1,4 +1,4 @@
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 /** A piece of a large object; pieces of one object follow each other. */
 export interface LargeObjectPiece {

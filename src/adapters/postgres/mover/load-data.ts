@@ -7,7 +7,7 @@ import { loadLargeObjects } from "./load-large-objects.ts";
 import type { LoadTask } from "./load-plan.ts";
 import type { SegmentReader } from "./segment-reader.ts";
 import type { TransferMeter } from "./transfer-meter.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 export interface LargeObjectsTask {
   readonly kind: "large-objects";

@@ -1,6 +1,6 @@
 import type { ArchiveFile } from "../../../domain/manifest.ts";
 import type { SegmentReader } from "./segment-reader.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 /** SQL text sent at once: many small objects, or a part of a large one. */
 const batchTextBytes = 1024 * 1024;

@@ -1,7 +1,8 @@
 import type { DatabaseConnection } from "../../../domain/connection.ts";
 import { connect } from "../connect.ts";
 import type { ErrorContext } from "../translate-error.ts";
-import { takeOver, type WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
+import { takeOver } from "./wire-session.ts";
 
 export interface SessionOptions {
   readonly jobId: string;

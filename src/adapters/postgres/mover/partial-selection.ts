@@ -46,9 +46,9 @@ type PartialSettings = Pick<RestoreSettings, "onlySchemas" | "onlyTables">;
 /**
  * All entries, or those of chosen schemas or tables with what they need: types, functions, schemas,
  * extensions and sequences are pulled in; what needs a relation that was not chosen (a foreign key, a
- * view) is left out with a warning.
+ * view) is left out with a warning. Large objects belong to no schema and stay out.
  */
-export function isSelected(
+export function chooseEntries(
   toc: TableOfContents,
   settings: PartialSettings,
   nameOf: (bytes: Buffer | null) => string,
@@ -60,7 +60,7 @@ export function isSelected(
   const graph = describe(toc, nameOf);
   const roots = graph.entries.filter((entry) => isRoot(entry, settings));
   for (const partition of partitionsOf(graph, roots)) roots.push(partition);
-  return choose(graph, roots, onlyTables === undefined);
+  return choose(graph, roots);
 }
 
 interface Described {
@@ -106,13 +106,14 @@ function partitionsOf(graph: Graph, roots: readonly Described[]): readonly Descr
   const attachments = graph.entries.filter((entry) => entry.kind === "TABLE ATTACH");
   for (let grew = true; grew; ) {
     grew = false;
-    for (const { needs } of attachments) {
-      const tables = needs.filter((id) => graph.byId.get(id)?.kind === "TABLE");
-      const added = tables.filter((id) => !ids.has(id));
-      if (added.length === 0 || added.length === tables.length) continue;
-      // An attachment names parent and partition; the partition comes second.
-      const partition = graph.byId.get(tables.at(-1) ?? 0);
-      if (partition === undefined || ids.has(partition.id)) continue;
+    for (const { needs, schema, name } of attachments) {
+      const tables = needs.flatMap((id) => graph.byId.get(id) ?? []);
+      // The entry is named after the partition; its other table is the parent.
+      const isPartition = (table: Described): boolean =>
+        table.schema === schema && table.name === name;
+      const partition = tables.find(isPartition);
+      const hasParent = tables.some((table) => !isPartition(table) && ids.has(table.id));
+      if (partition === undefined || !hasParent || ids.has(partition.id)) continue;
       ids.add(partition.id);
       found.push(partition);
       grew = true;
@@ -121,7 +122,7 @@ function partitionsOf(graph: Graph, roots: readonly Described[]): readonly Descr
   return found;
 }
 
-function choose(graph: Graph, roots: readonly Described[], wholeSchemas: boolean): ChosenEntries {
+function choose(graph: Graph, roots: readonly Described[]): ChosenEntries {
   const rootIds = new Set(roots.map((root) => root.id));
   const warnings: string[] = [];
   const verdicts = new Map<number, boolean>();
@@ -159,13 +160,23 @@ function choose(graph: Graph, roots: readonly Described[], wholeSchemas: boolean
     if (sessionKinds.has(entry.kind)) chosen.add(entry.id);
     if (!attachedKinds.has(entry.kind) || !belongsToChosen(graph, entry, chosen)) continue;
     if (isRestorable(entry.id)) take(entry.id);
-    else refuse(entry);
+    else if (isOwn(graph, entry, chosen)) refuse(entry);
   }
-  // Large objects have no schema: they come along with whole schemas only.
-  void wholeSchemas;
   return { chosen, warnings };
 }
 
 /** An index, a grant, a comment follows what it names; what it names is what it depends on. */
 const belongsToChosen = (graph: Graph, entry: Described, chosen: ReadonlySet<number>): boolean =>
   entry.needs.some((id) => chosen.has(id) && graph.byId.has(id));
+
+/** Tags of constraints and the like begin with their table: a foreign key from elsewhere is no loss. */
+const isOwn = (graph: Graph, entry: Described, chosen: ReadonlySet<number>): boolean =>
+  entry.needs.some((id) => {
+    const table = graph.byId.get(id);
+    return (
+      table !== undefined &&
+      chosen.has(id) &&
+      table.schema === entry.schema &&
+      entry.name.startsWith(`${table.name} `)
+    );
+  });

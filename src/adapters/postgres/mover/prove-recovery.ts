@@ -15,7 +15,7 @@ import { openSession, restoreSettings } from "./open-session.ts";
 import { restoreDatabase } from "./restore-database.ts";
 import { dropIfOurs, withAdmin } from "./target-database.ts";
 import { parseToc, readSmallFile } from "./toc-folder.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 interface Wanted {
   readonly schema: string;

@@ -1,7 +1,6 @@
 import { serverLabel } from "../../../domain/connection.ts";
 import { FaultError, fault } from "../../../domain/fault.ts";
 import type { RestoreOutcome, RestoreRequest, TransferControl } from "../../../ports/data-mover.ts";
-import type { TableOfContents } from "../archive/table-of-contents.ts";
 import type { ClientTools } from "../client-tools.ts";
 import { markStatement } from "../restore-marker.ts";
 import { majorOf } from "../server-version.ts";
@@ -23,7 +22,7 @@ import { createTarget, dropIfOurs, withAdmin } from "./target-database.ts";
 import { parseToc, withTocFolder } from "./toc-folder.ts";
 import { createTransferMeter } from "./transfer-meter.ts";
 import { checkUnread } from "./unread-segments.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 /** Between pg_restore's pre-data and post-data the rows come straight from the blobs, in parallel. */
 export async function restoreDatabase(
@@ -92,7 +91,7 @@ function fill(
   return withTocFolder(deps, request, signal, async (folder, bytes) => {
     const toc = parseToc(bytes, request.recoveryPointId);
     const selection = selectEntries(toc, settings, (name) => decodeText(name, source.encoding));
-    const tasks = planTasks(request, toc, selection);
+    const tasks = planTasks(request, selection);
     const run = { tools, target, jobId, settings, folder, signal };
     const warnings = [...selection.warnings];
     const preData = { phase: "pre-data", jobs: 1, dumpIds: selection.preData };
@@ -100,8 +99,8 @@ function fill(
     await openSessions(request, group, sessions);
     const meter = createTransferMeter(control, tasks);
     const reader = await createSegmentReader(deps, request, signal);
-    await checkUnread(request, tasks, reader);
     const rows = await loadData(tasks, { request, group, reader, meter, sessions });
+    await checkUnread(request, tasks, reader);
     const files = filesOf(request, selection);
     compareRows(files, rows, target.database);
     const [first, ...others] = sessions;
@@ -125,7 +124,6 @@ function fill(
 
 function planTasks(
   { archive, recoveryPointId }: RestoreRequest,
-  _toc: TableOfContents,
   selection: RestoreSelection,
 ): readonly (LoadTask | LargeObjectsTask)[] {
   const { tasks, missing } = planLoad(selection.tables, archive);

@@ -1,7 +1,7 @@
 import type { RestoreSettings } from "../../../ports/data-mover.ts";
 import type { TableOfContents, TocEntry } from "../archive/table-of-contents.ts";
 import { isTableData } from "./dump-plan.ts";
-import { isSelected } from "./partial-selection.ts";
+import { chooseEntries } from "./partial-selection.ts";
 
 /** Which entries of an archive are restored, and in which of the three phases. */
 export interface RestoreSelection {
@@ -27,7 +27,7 @@ export function selectEntries(
   settings: SelectionSettings,
   nameOf: (bytes: Buffer | null) => string,
 ): RestoreSelection {
-  const { chosen, warnings } = isSelected(toc, settings, nameOf);
+  const { chosen, warnings } = chooseEntries(toc, settings, nameOf);
   const entries = toc.entries.filter((entry) => chosen.has(entry.dumpId));
   const kind = (entry: TocEntry): string => entry.description?.toString("latin1") ?? "";
   const phases = assignPhases(entries, kind);

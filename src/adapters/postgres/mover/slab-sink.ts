@@ -1,4 +1,4 @@
-import type { CopySink } from "./wire-session.ts";
+import type { CopySink } from "./wire-port.ts";
 
 /** A run of COPY bytes on its way to the compressor. Give it back with `SlabSink.recycle`. */
 export interface Slab {

@@ -2,7 +2,7 @@ import { type DatabaseConnection, serverLabel } from "../../../domain/connection
 import type { DumpOutcome } from "../../../ports/data-mover.ts";
 import { majorOf, versionText } from "../server-version.ts";
 import { readRoles } from "./source-roles.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 /** What a dump must know of its source before it begins. */
 export interface SourceFacts {

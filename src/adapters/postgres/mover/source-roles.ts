@@ -1,4 +1,4 @@
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 export const rolesFileName = "roles.sql";
 

@@ -1,7 +1,7 @@
 import type { DumpSettings } from "../../../ports/data-mover.ts";
 import { quoteLiteral } from "../sql-text.ts";
 import { parseNamePattern } from "./name-pattern.ts";
-import type { WireSession } from "./wire-session.ts";
+import type { WireSession } from "./wire-port.ts";
 
 /** A table that pg_dump will lock. */
 export interface LockableTable {
