@@ -2,6 +2,7 @@ import { app, type InvocationContext } from "@azure/functions";
 import * as df from "durable-functions";
 import type { WorkflowClient } from "../../ports/workflow-client.ts";
 import type { HttpApi } from "./api/api.ts";
+import type { AuditEntry } from "./api/operation-record.ts";
 
 export interface HttpRegistration {
   readonly api: HttpApi;
@@ -22,7 +23,9 @@ export function registerHttp({ api, workflowsOf }: HttpRegistration): void {
     extraInputs: [df.input.durableClient()],
     handler: async (request, context) => {
       const { method, url, headers, body } = request;
-      const answer = await api({ method, url, headers, body }, workflowsOf(context));
+      const answer = await api({ method, url, headers, body }, workflowsOf(context), (entry) =>
+        logRequest(context, entry),
+      );
       return {
         status: answer.status,
         headers: { ...answer.headers },
@@ -30,4 +33,12 @@ export function registerHttp({ api, workflowsOf }: HttpRegistration): void {
       };
     },
   });
+}
+
+/** The audit log: who did what to what, and how it ended; one JSON line for each request. */
+function logRequest(context: InvocationContext, { error, ...entry }: AuditEntry): void {
+  context.info(JSON.stringify({ event: "ApiRequest", ...entry }));
+  if (error !== undefined) {
+    context.error(JSON.stringify({ event: "ApiDefect", requestId: entry.requestId, error }));
+  }
 }

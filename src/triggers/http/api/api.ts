@@ -28,17 +28,22 @@ export interface ApiRequest {
   readonly body?: BodyStream;
 }
 
-export type HttpApi = (request: ApiRequest, workflows: WorkflowClient) => Promise<ApiResponse>;
+export type HttpApi = (
+  request: ApiRequest,
+  workflows: WorkflowClient,
+  /** Receives the audit entry of this request; default: the one of the API. */
+  audit?: ApiDeps["audit"],
+) => Promise<ApiResponse>;
 
 /** The whole API behind one function: it always answers, errors in ARM's shape included. */
 export function createHttpApi(deps: ApiDeps): HttpApi {
   const route = createRouter(apiOperations);
-  return async (request, workflows) => {
+  return async (request, workflows, audit = deps.audit) => {
     const startedAt = deps.clock.now();
     const facts: Facts = { requestId: deps.ids.newGuid() };
     const answer = await respond(deps, route, request, workflows, facts);
     const path = request.url.replace(/^[a-z]+:\/\/[^/]*/i, "").replace(/\?.*$/s, "");
-    deps.audit?.({
+    audit?.({
       ...facts,
       method: request.method,
       path,
