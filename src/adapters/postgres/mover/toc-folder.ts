@@ -20,9 +20,8 @@ export async function withTocFolder<T>(
   use: (folder: string, toc: Buffer) => Promise<T>,
 ): Promise<T> {
   const toc = await readSmallFile(deps, stored, tocFileName, signal);
-  const prefix = `pgvault-toc-${stored.recoveryPointId}-`;
-  await sweepLeftovers(prefix);
-  const folder = await mkdtemp(join(tmpdir(), prefix));
+  await sweepLeftovers();
+  const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
   try {
     await writeFile(join(folder, tocFileName), toc, { mode: 0o600 });
     return await use(folder, toc);
@@ -31,11 +30,25 @@ export async function withTocFolder<T>(
   }
 }
 
-/** Folders of this recovery point that a killed process left; the instance's lease rules out others. */
-async function sweepLeftovers(prefix: string): Promise<void> {
+const folderPrefix = "pgvault-toc-";
+
+/** Folders whose process is gone: killed, or it would have removed them itself. */
+async function sweepLeftovers(): Promise<void> {
   const names = await readdir(tmpdir());
-  const left = names.filter((name) => name.startsWith(prefix));
+  const left = names.filter((name) => {
+    const pid = new RegExp(`^${folderPrefix}(\\d+)-`).exec(name)?.[1];
+    return pid !== undefined && !isAlive(Number(pid));
+  });
   await Promise.all(left.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: alive, and somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
 }
 
 /** A file of the archive that fits into memory. */
