@@ -24,11 +24,12 @@ const prose = (seed: string, words: number): string => `(
 
 function* statements(scale: number): Generator<string> {
   yield "SET synchronous_commit = off; CREATE SCHEMA app; CREATE SCHEMA small; CREATE SCHEMA parts";
-  yield `CREATE TABLE app.events AS SELECT g::bigint AS id, timestamptz '2024-01-01' + g * interval '7 s' AS at,
-      jsonb_build_object('kind', (ARRAY['click','view','buy','return'])[1 + g % 4], 'session', md5((g / 9)::text),
-        'amount', (hashint8(g) & 65535) / 100.0, 'tags', jsonb_build_array('t' || g % 50, 't' || g % 7),
-        'note', ${prose("g", 18)}) AS payload, ${prose("g + 7", 12)} AS note
-    FROM generate_series(1, ${count(scale, 950_000)}) g`;
+  yield `CREATE TABLE app.events AS SELECT g::bigint AS id, timestamptz '2024-01-01' + g * interval '7.31 s' AS at,
+      jsonb_build_object('kind', (ARRAY['click','view','buy','return'])[1 + g % 4], 'session', md5((g / 3)::text)::uuid,
+        'trace', md5(g::text || 'trace'), 'amount', (hashint8(g) & 65535) / 100.0, 'tags', jsonb_build_array('t' || g % 50, 't' || g % 7),
+        'ip', '10.' || (hashint8(g / 5) & 255) || '.' || (hashint8(g / 7) & 255) || '.' || g % 256,
+        'note', ${prose("g", 9)}) AS payload, encode(sha256(g::text::bytea), 'base64') || ' ' || ${prose("g + 7", 6)} AS note
+    FROM generate_series(1, ${count(scale, 1_000_000)}) g`;
   for (let table = 1; table <= 5; table += 1) {
     yield `CREATE TABLE app.medium_${table} AS SELECT g AS id, g % 1000 AS owner, (hashint8(g * ${table}) & 1048575) / 100.0 AS price,
         md5((g * ${table})::text) AS token, date '2020-01-01' + g % 2000 AS day, ${prose(`g * ${table}`, 8)} AS text
