@@ -101,7 +101,15 @@ export interface ActivityTypes {
     output: Nothing;
   };
   /** Writes what a validation found, or that it found nothing, into the instance. */
-  recordValidation: { input: { instance: InstanceRef; fault?: Fault }; output: Nothing };
+  recordValidation: {
+    input: {
+      instance: InstanceRef;
+      fault?: Fault;
+      /** Identifies the run, so that repeating it tells the same event. */
+      validation: { readonly id: string; readonly startedAt: string };
+    };
+    output: Nothing;
+  };
   /** Plans the next backup by the policy as it is now; the state stays. */
   replanInstance: { input: { instance: InstanceRef }; output: Nothing };
   replanPolicy: {

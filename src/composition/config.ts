@@ -44,6 +44,10 @@ const settingsSchema = z.object({
   PGVAULT_RETRY_AFTER: z.coerce.number().int().min(1).max(300).default(1),
   /** After how many seconds without renewal a lease lapses. */
   PGVAULT_LEASE_SECONDS: z.coerce.number().int().min(15).max(60).default(60),
+  /** Endpoint of an Event Grid custom topic (CloudEvents 1.0) that is told of events. */
+  PGVAULT_EVENT_TOPIC: z.url({ protocol: /^https?$/ }).optional(),
+  /** Access key of the topic; pgvault's managed identity when absent. */
+  PGVAULT_EVENT_KEY: z.string().min(1).optional(),
   /** For tests: file with milliseconds to add to the clock, or an ISO instant; with `local` only. */
   PGVAULT_CLOCK_FILE: z.string().min(1).optional(),
 });

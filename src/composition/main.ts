@@ -12,6 +12,7 @@ import { registerTimers } from "../triggers/timer/register.ts";
 import { apiSettingsOf } from "./api-settings.ts";
 import { createAuthenticator } from "./authenticator.ts";
 import { readConfig } from "./config.ts";
+import { createEventPublisher } from "./events.ts";
 import { createPorts } from "./ports.ts";
 import { createTicks } from "./ticks.ts";
 
@@ -25,7 +26,7 @@ registerDurable(Object.keys(activities) as ActivityName[], (name, input, onBug) 
   // The engine hands over what the workflow passed to `call`, typed there.
   runActivity(activities, name, input as never, (_, error) => onBug(error)),
 );
-registerTimers(createTicks(ports));
+registerTimers(createTicks(ports, createEventPublisher(config)));
 registerHttp({
   api: createHttpApi({
     catalog: ports.catalog,

@@ -52,6 +52,7 @@ export function createPorts(config: Config): ActivityPorts {
           : { encryptionKeyId: config.PGVAULT_ENCRYPTION_KEY }),
       },
       concurrentDumpsPerServer: config.PGVAULT_DUMPS_PER_SERVER,
+      sendsEvents: config.PGVAULT_EVENT_TOPIC !== undefined,
     },
   };
 }

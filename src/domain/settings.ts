@@ -12,4 +12,6 @@ export interface WorkSettings {
   readonly transfer: TransferSettings;
   /** Dumps that may run at the same time against one server. */
   readonly concurrentDumpsPerServer: number;
+  /** Whether somebody is told of events; absent: nobody. */
+  readonly sendsEvents?: boolean;
 }

@@ -140,8 +140,11 @@ export interface DueIndex {
   remove(entry: Pick<DueEntry, "kind" | "at" | "key">): Promise<boolean>;
 }
 
-/** `dumpqueue` rows are tickets: who asked first for a place among the dumps of a server. */
-export type DueKind = "backup" | "lifecycle" | "validation" | "purge" | "dumpqueue";
+/**
+ * `event` rows are the outbox. `dumpqueue` rows are tickets: who asked first for a place among the
+ * dumps of a server.
+ */
+export type DueKind = "backup" | "lifecycle" | "validation" | "purge" | "event" | "dumpqueue";
 
 export interface DueEntry {
   readonly kind: DueKind;

@@ -47,7 +47,7 @@ export interface WorkflowInputs {
   /** Plans the next backups of all instances under a policy anew, after it was changed. */
   replanPolicy: { vault: VaultRef; policyName: string };
   /** Validates a protected instance anew; the instance tells what came of it. */
-  revalidate: { vault: VaultRef; instanceName: string };
+  revalidate: { validationId: string; vault: VaultRef; instanceName: string };
   /** Restores into a scratch database, counts and compares, drops it again. */
   proveRecoveryPoint: {
     operationId: string;

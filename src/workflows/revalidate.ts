@@ -15,14 +15,15 @@ const revalidationRetry: RetryPlan = {
 /** Checks a protected instance anew and writes into it what is wrong now, or that nothing is. */
 export function* revalidate(
   context: WorkflowContext,
-  { vault, instanceName }: WorkflowInputs["revalidate"],
+  { validationId, vault, instanceName }: WorkflowInputs["revalidate"],
 ): Workflow<void> {
+  const validation = { id: validationId, startedAt: new Date(context.now()).toISOString() };
   const instance = { ...vault, instanceName };
   const outcome = yield* findProblem(context, instance);
   // pgvault's own trouble tells nothing about the instance: what was known of it stays.
   if (outcome.fault?.userError === false) return;
   yield* retrying(context, bookkeepingRetry, () =>
-    context.call("recordValidation", { instance, ...outcome }),
+    context.call("recordValidation", { instance, validation, ...outcome }),
   );
 }
 

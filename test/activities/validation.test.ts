@@ -2,9 +2,11 @@ import { describe, expect, test } from "vitest";
 import { createActivities } from "../../src/activities/activities.ts";
 import { findingsLimit, throwFindings } from "../../src/activities/combine-faults.ts";
 import { planValidation } from "../../src/activities/plan-validation.ts";
+import type { ActivityPorts } from "../../src/activities/ports.ts";
 import { type Fault, FaultError, fault } from "../../src/domain/fault.ts";
 import { dayMs, hourMs } from "../../src/domain/instant.ts";
 import type { Notice } from "../../src/domain/notice.ts";
+import type { Catalog } from "../../src/ports/catalog.ts";
 import type { DatabaseServers } from "../../src/ports/database-server.ts";
 import { instanceRef } from "../support/records.ts";
 import { adhoc, createRig, jobIds, type Rig } from "./rig.ts";
@@ -20,6 +22,11 @@ const validationRows = async (rig: Rig) =>
   (await rig.catalog.due.upTo("validation", "2200-01-01T00:00:00.000Z", 10)).map(({ at }) =>
     Date.parse(at),
   );
+
+const run = {
+  instance: instanceRef,
+  validation: { id: "run-1", startedAt: "2026-01-04T06:30:00.000Z" },
+};
 
 /** Activities over the rig's stores, with a server that answers so. */
 const withServer = (rig: Rig, servers: Partial<DatabaseServers>) =>
@@ -55,7 +62,7 @@ describe("the next validation of an instance", () => {
   test("comes within the hour after a problem was found", async () => {
     const rig = createRig();
     await rig.protect();
-    await rig.activities.recordValidation({ instance: instanceRef, fault: lost });
+    await rig.activities.recordValidation({ ...run, fault: lost });
     const [soonest] = await validationRows(rig);
     expect(soonest! - rig.clock.now()).toBeLessThanOrEqual(hourMs);
   });
@@ -66,13 +73,13 @@ describe("recording a validation", () => {
     const rig = createRig();
     await rig.protect();
     for (let time = 0; time < 2; time += 1) {
-      await rig.activities.recordValidation({ instance: instanceRef, fault: lost });
+      await rig.activities.recordValidation({ ...run, fault: lost });
       expect(await rig.instance()).toMatchObject({
         protectionState: "ProtectionError",
         protectionError: lost,
       });
     }
-    await rig.activities.recordValidation({ instance: instanceRef });
+    await rig.activities.recordValidation(run);
     expect((await rig.instance())?.protectionState).toBe("ProtectionConfigured");
     expect(await rig.instance()).not.toHaveProperty("protectionError");
   });
@@ -80,18 +87,18 @@ describe("recording a validation", () => {
   test("does not bring a stopped instance back, nor a deleted one", async () => {
     const rig = createRig();
     await rig.protect(undefined, { protectionState: "ProtectionStopped" });
-    await rig.activities.recordValidation({ instance: instanceRef });
-    await rig.activities.recordValidation({ instance: instanceRef, fault: lost });
+    await rig.activities.recordValidation(run);
+    await rig.activities.recordValidation({ ...run, fault: lost });
     expect((await rig.instance())?.protectionState).toBe("ProtectionStopped");
     await rig.catalog.instances.delete(instanceRef);
-    expect(await rig.activities.recordValidation({ instance: instanceRef })).toEqual({});
+    expect(await rig.activities.recordValidation(run)).toEqual({});
   });
 
   test("leaves the schedule of backups as it is", async () => {
     const rig = createRig();
     await rig.protect();
     const before = await rig.due("backup");
-    await rig.activities.recordValidation({ instance: instanceRef, fault: lost });
+    await rig.activities.recordValidation({ ...run, fault: lost });
     expect(await rig.due("backup")).toEqual(before);
     await rig.activities.openBackup({
       instance: instanceRef,
@@ -99,6 +106,79 @@ describe("recording a validation", () => {
       trigger: adhoc,
       workflowId: "w",
     });
+  });
+});
+
+describe("the event of a change", () => {
+  const outbox = async (rig: Rig) =>
+    (await rig.catalog.due.upTo("event", "2200-01-01T00:00:00.000Z", 10)).map(
+      ({ payload }) => payload["event"],
+    );
+  const telling = (rig: Rig, portsWith: Partial<ActivityPorts> = {}) =>
+    createActivities({
+      ...rig.ports,
+      ...portsWith,
+      settings: { ...rig.ports.settings, sendsEvents: true },
+    });
+
+  test("is laid out once when the problem comes, and once when it goes", async () => {
+    const rig = createRig();
+    await rig.protect();
+    const activities = telling(rig);
+    for (let time = 0; time < 2; time += 1) {
+      await activities.recordValidation({ ...run, fault: lost });
+    }
+    expect(await outbox(rig)).toMatchObject([
+      {
+        specversion: "1.0",
+        type: "Pgvault.BackupInstance.ProtectionErrorRaised",
+        source: expect.stringMatching(/backupVaults\/Main-Vault$/),
+        subject: expect.stringMatching(/backupInstances\/Orders-DB$/),
+        data: {
+          currentProtectionState: "ProtectionError",
+          error: { code: lost.code, findings: 1 },
+        },
+      },
+    ]);
+    const later = { id: "run-2", startedAt: "2026-01-05T06:30:00.000Z" };
+    await activities.recordValidation({ ...run, validation: later });
+    await activities.recordValidation({ ...run, validation: later });
+    const types = (await outbox(rig)).map((event) => (event as { type: string }).type);
+    expect(types).toEqual([
+      "Pgvault.BackupInstance.ProtectionErrorRaised",
+      "Pgvault.BackupInstance.ProtectionErrorCleared",
+    ]);
+  });
+
+  test("is none when nothing changed, nobody listens, or the instance went elsewhere", async () => {
+    const rig = createRig();
+    await rig.protect();
+    await telling(rig).recordValidation(run);
+    await rig.activities.recordValidation({ ...run, fault: lost });
+    expect(await outbox(rig)).toEqual([]);
+  });
+
+  test("is taken back when the instance was stopped at the same moment", async () => {
+    const rig = createRig();
+    await rig.protect();
+    const { catalog } = rig.ports;
+    const stopMeanwhile: Catalog = {
+      ...catalog,
+      instances: {
+        ...catalog.instances,
+        replace: async (value, etag) => {
+          const found = await catalog.instances.get(instanceRef);
+          if (found?.value.protectionState === "ProtectionConfigured") {
+            const stopped = { ...found.value, protectionState: "ProtectionStopped" } as const;
+            await catalog.instances.replace(stopped, found.etag);
+          }
+          return catalog.instances.replace(value, etag);
+        },
+      },
+    };
+    await telling(rig, { catalog: stopMeanwhile }).recordValidation({ ...run, fault: lost });
+    expect((await rig.instance())?.protectionState).toBe("ProtectionStopped");
+    expect(await outbox(rig)).toEqual([]);
   });
 });
 

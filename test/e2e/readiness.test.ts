@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { json } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ArmErrorBody } from "../../scripts/demo/arm-client.ts";
@@ -9,9 +13,28 @@ import { failureOf, restoreRequest, type Scene, sceneVault, startScene } from ".
 
 let scene: Scene;
 beforeAll(async () => {
-  scene = await startScene({ sizeMb: 0 });
+  topic.listen(0, "127.0.0.1");
+  await once(topic, "listening");
+  const { port } = topic.address() as AddressInfo;
+  const env = {
+    PGVAULT_EVENT_TOPIC: `http://127.0.0.1:${port}/api/events`,
+    PGVAULT_EVENT_KEY: "topic-key",
+  };
+  scene = await startScene({ sizeMb: 0, env });
 });
-afterAll(() => scene?.stop());
+afterAll(async () => {
+  await scene?.stop();
+  topic.close();
+});
+
+/** Stands for an Event Grid topic: notes what it is sent. */
+const events: { readonly type: string; readonly subject: string }[] = [];
+const topic = createServer((request, response) => {
+  void json(request).then((event) => {
+    if (request.headers["aeg-sas-key"] === "topic-key") events.push(event as (typeof events)[0]);
+    response.writeHead(200).end();
+  });
+});
 
 let count = 0;
 
@@ -272,6 +295,13 @@ test("a right that is lost later shows in the instance within a day, and vanishe
   await validateNow("drifting");
   const mended = await until(path, (state) => state === "ProtectionConfigured");
   expect(mended.protectionErrorDetails).toBeUndefined();
+
+  await tick("events");
+  for (let wait = 0; wait < 100 && events.length < 2; wait += 1) await sleep(100);
+  expect(events).toMatchObject([
+    { type: "Pgvault.BackupInstance.ProtectionErrorRaised", subject: path },
+    { type: "Pgvault.BackupInstance.ProtectionErrorCleared", subject: path },
+  ]);
 });
 
 interface InstanceProperties {
@@ -300,18 +330,20 @@ async function validateNow(instance: string): Promise<void> {
     blobs: createBlobStore({ account, container: "pgvault" }),
   });
   const dayAhead = new Date(Date.now() + 24 * 3_600_000).toISOString();
-  const rows = (await due.upTo("validation", dayAhead, 100)).filter(
+  const [soonest] = (await due.upTo("validation", dayAhead, 100)).filter(
     ({ payload }) => payload["instanceName"] === instance,
   );
-  expect(rows.length).toBeGreaterThan(0);
-  for (const row of rows) {
-    await due.put({ ...row, at: new Date().toISOString() });
-    await due.remove(row);
-  }
-  const tick = await fetch(`${scene.app.baseUrl}/admin/functions/tick-validation`, {
+  if (soonest === undefined) throw new Error(`No validation of ${instance} is planned.`);
+  await due.put({ ...soonest, at: new Date().toISOString() });
+  await due.remove(soonest);
+  await tick("validation");
+}
+
+async function tick(name: string): Promise<void> {
+  const answer = await fetch(`${scene.app.baseUrl}/admin/functions/tick-${name}`, {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: '{"input":""}',
   });
-  expect(tick.status).toBe(202);
+  expect(answer.status).toBe(202);
 }

@@ -5,18 +5,19 @@ import { runWorkflow } from "./run-workflow.ts";
 
 const instance = { subscriptionId: "s", resourceGroup: "g", vaultName: "v", instanceName: "i" };
 const { instanceName, ...vault } = instance;
-const input = { vault, instanceName };
+const input = { validationId: "v1", vault, instanceName };
+const validation = { id: "v1", startedAt: "2026-01-05T06:30:00.000Z" };
 const recorded = (run: ReturnType<typeof runWorkflow>) =>
   run.calls.filter(({ activity }) => activity === "recordValidation").map((call) => call.input);
 
 test("an instance that is ready is recorded as such", () => {
-  expect(recorded(runWorkflow(revalidate, input, {}))).toEqual([{ instance }]);
+  expect(recorded(runWorkflow(revalidate, input, {}))).toEqual([{ instance, validation }]);
 });
 
 test("a problem is recorded as it was found", () => {
   const problem = fault("UserErrorDBNotFound", { database: "d", server: "h" });
   const run = runWorkflow(revalidate, input, { checkSource: () => problem });
-  expect(recorded(run)).toEqual([{ instance, fault: problem }]);
+  expect(recorded(run)).toEqual([{ instance, validation, fault: problem }]);
   expect(run.calls).toHaveLength(2);
 });
 
@@ -25,9 +26,9 @@ test("a server that restarts is asked again before it counts as a problem", () =
   const back = runWorkflow(revalidate, input, {
     checkSource: (_input, call) => (call < 4 ? closed : {}),
   });
-  expect(recorded(back)).toEqual([{ instance }]);
+  expect(recorded(back)).toEqual([{ instance, validation }]);
   const gone = runWorkflow(revalidate, input, { checkSource: () => closed });
-  expect(recorded(gone)).toEqual([{ instance, fault: closed }]);
+  expect(recorded(gone)).toEqual([{ instance, validation, fault: closed }]);
 });
 
 test("trouble of pgvault's own says nothing about the instance", () => {

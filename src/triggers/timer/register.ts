@@ -18,6 +18,8 @@ export interface Ticks {
   readonly lifecycle: Tick;
   /** Starts due validations of protected instances. */
   readonly validation: Tick;
+  /** Sends events; absent where nobody is told. */
+  readonly events?: Tick;
 }
 
 const everyMinute = "0 * * * * *";

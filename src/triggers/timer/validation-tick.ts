@@ -37,8 +37,9 @@ async function serve(
   const found = await ports.catalog.instances.get(ref);
   if (found !== undefined && isWatched(found.value)) {
     const { vault, name: instanceName } = found.value;
-    const key = guidOf(`validation|${entry.key}|${firstDueAt(entry)}`);
-    await startWorkflow(workflows, "revalidate", key, { vault, instanceName });
+    const validationId = guidOf(`validation|${entry.key}|${firstDueAt(entry)}`);
+    const input = { validationId, vault, instanceName };
+    await startWorkflow(workflows, "revalidate", validationId, input);
     await ports.planValidation(ref);
   }
   await ports.catalog.due.remove(entry);
