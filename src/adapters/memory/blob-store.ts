@@ -7,6 +7,7 @@ import {
 } from "../../domain/blob-fault.ts";
 import type { AccessTier, BlobProperties, BlobStore } from "../../ports/blob-store.ts";
 import type { Clock } from "../../ports/clock.ts";
+import { createOrderedKeys } from "./ordered-keys.ts";
 
 export interface MemoryBlobStore extends BlobStore {
   /** Paths of committed blobs, in order. */
@@ -36,12 +37,15 @@ const chunkBytes = 64 * 1024;
 export function createMemoryBlobStore(options: MemoryBlobStoreOptions): MemoryBlobStore {
   const blobs = new Map<string, StoredBlob>();
   const staged = new Map<string, Map<string, Uint8Array>>();
+  /** Of blobs and of staged blocks. */
+  const order = createOrderedKeys();
   const { clock, rehydrationMs = 0 } = options;
   let revision = 0;
 
   const write = (path: string, body: Uint8Array): "written" => {
     const stamp = { etag: `"0x${(++revision).toString(16)}"`, lastModifiedAt: clock.now() };
     blobs.set(path, { body, tier: "Hot", ...stamp });
+    order.add(path);
     staged.delete(path);
     return "written";
   };
@@ -97,6 +101,7 @@ export function createMemoryBlobStore(options: MemoryBlobStoreOptions): MemoryBl
       }
       blocks.set(blockId, body.slice());
       staged.set(path, blocks);
+      order.add(path);
     },
 
     async commitBlocks(path, blockIds, commit = {}) {
@@ -117,13 +122,14 @@ export function createMemoryBlobStore(options: MemoryBlobStoreOptions): MemoryBl
 
     async delete(path) {
       const hadBlocks = staged.delete(path);
+      order.delete(path);
       return blobs.delete(path) || hadBlocks;
     },
 
     async *list(prefix, list = {}) {
-      const paths = new Set([...blobs.keys(), ...(list.uncommitted === true ? staged.keys() : [])]);
-      for (const path of [...paths].filter((path) => path.startsWith(prefix)).sort()) {
+      for (const path of order.startingWith(prefix)) {
         const blob = settled(path);
+        if (blob === undefined && list.uncommitted !== true) continue;
         const lastModifiedAt = new Date(blob?.lastModifiedAt ?? clock.now()).toISOString();
         const tier = blob === undefined ? {} : { tier: blob.tier };
         yield { path, lengthBytes: blob?.body.length ?? 0, ...tier, lastModifiedAt };
