@@ -5,6 +5,7 @@ import { withClient } from "../../src/adapters/postgres/connect.ts";
 import { createDatabaseServers } from "../../src/adapters/postgres/database-servers.ts";
 import { createDataMover } from "../../src/adapters/postgres/mover/create-data-mover.ts";
 import { quoteIdentifier } from "../../src/adapters/postgres/sql-text.ts";
+import type { Fault } from "../../src/domain/fault.ts";
 import { type PostgresCluster, startCluster } from "../support/postgres-cluster.ts";
 import { type Access, freshAccess, pgDump, superuserConnection, tools } from "./postgres-access.ts";
 
@@ -185,6 +186,22 @@ function build({ objects, schemaGrants, ...given }: World, role: string): readon
   ];
 }
 
+/**
+ * pg_dump refuses a table under row-level security even if it is empty; a backup does not read a
+ * table without pages and loses nothing by it.
+ */
+async function hidesEmptyTablesOnly(access: Access, faults: readonly Fault[]): Promise<boolean> {
+  if (!faults.every(({ message }) => message.includes("row-level security"))) return false;
+  const names = faults.map(({ target = "" }) => target.replace(/^table /, ""));
+  return withClient(superuserConnection(cluster, access.database), {}, async (client) => {
+    const { rows } = await client.query<{ bytes: string }>(
+      "SELECT pg_relation_size(name::regclass) AS bytes FROM unnest($1::text[]) name",
+      [names],
+    );
+    return rows.every(({ bytes }) => bytes === "0");
+  });
+}
+
 /** A real backup as this role; its refusals are about rights and nothing else. */
 async function moverDumps(access: Access): Promise<boolean> {
   const mover = createDataMover({
@@ -224,7 +241,8 @@ describe("for any mix of objects and rights", () => {
           dump.stderrTail,
         ).toMatchObject({ ready: dump.exitCode === 0 });
 
-        expect(await moverDumps(access)).toBe(dump.exitCode === 0);
+        const nothingHidden = await hidesEmptyTablesOnly(access, faults);
+        expect(await moverDumps(access)).toBe(dump.exitCode === 0 || nothingHidden);
 
         for (const { recommendedAction } of faults) await access.admin(recommendedAction[0] ?? "");
         expect((await servers.inspectBackup(access.connection)).faults).toEqual([]);
