@@ -35,7 +35,7 @@ export interface ContenderResult {
 const blockBytes = 8 * 1024 * 1024;
 const blocksInFlight = 4;
 
-const task: ContenderTask = JSON.parse(process.argv[2] ?? "{}");
+const task: ContenderTask = JSON.parse(process.env["PGVAULT_BENCH_TASK"] ?? "{}");
 const blobs = createBlobStore({
   account: { connectionString: task.storage },
   container: task.container,

@@ -121,8 +121,9 @@ function inChild(
   };
   return new Promise((resolve, reject) => {
     const file = new URL("mover-contender.ts", import.meta.url);
-    const child = fork(file, [JSON.stringify(whole)], {
-      env: { ...process.env, TMPDIR: bench.temp },
+    const child = fork(file, [], {
+      // Not an argument: it holds a password.
+      env: { ...process.env, TMPDIR: bench.temp, PGVAULT_BENCH_TASK: JSON.stringify(whole) },
     });
     const peak = watchPeakRss(child.pid ?? 0);
     const staged = watchStaged(bench.temp);
