@@ -7,7 +7,7 @@ import {
 } from "../../domain/blob-fault.ts";
 import type { AccessTier, BlobProperties, BlobStore } from "../../ports/blob-store.ts";
 import type { Clock } from "../../ports/clock.ts";
-import { createOrderedKeys } from "./ordered-keys.ts";
+import { createOrderedKeys, type OrderedKeys } from "./ordered-keys.ts";
 
 export interface MemoryBlobStore extends BlobStore {
   /** Paths of committed blobs, in order. */
@@ -127,7 +127,8 @@ export function createMemoryBlobStore(options: MemoryBlobStoreOptions): MemoryBl
     },
 
     async *list(prefix, list = {}) {
-      for (const path of order.startingWith(prefix)) {
+      // All of them first: whoever lists may delete meanwhile.
+      for (const path of pathsBelow(order, prefix)) {
         const blob = settled(path);
         if (blob === undefined && list.uncommitted !== true) continue;
         const lastModifiedAt = new Date(blob?.lastModifiedAt ?? clock.now()).toISOString();
@@ -165,6 +166,15 @@ export function createMemoryBlobStore(options: MemoryBlobStoreOptions): MemoryBl
       blob.body = blob.body.map((byte, index) => (index === offset ? byte ^ 0xff : byte));
     },
   };
+}
+
+function pathsBelow(order: OrderedKeys, prefix: string): readonly string[] {
+  const paths: string[] = [];
+  for (const path of order.from(prefix)) {
+    if (!path.startsWith(prefix)) break;
+    paths.push(path);
+  }
+  return paths;
 }
 
 const presentProperties = (blob: StoredBlob): BlobProperties => ({

@@ -9,6 +9,7 @@ import type {
   TableName,
   TableStore,
 } from "../../ports/table-store.ts";
+import { createOrderedKeys, type OrderedKeys } from "./ordered-keys.ts";
 
 /** What Azure would bill: one request a call, one entity for each row that is answered. */
 export interface TableCounts {
@@ -23,7 +24,7 @@ export interface MemoryTableStore extends TableStore {
 
 /** Rows in key order, so that a range query costs what it answers. */
 interface Partition {
-  readonly keys: string[];
+  readonly keys: OrderedKeys;
   readonly rows: Map<string, StoredRow>;
 }
 
@@ -44,7 +45,7 @@ export function createMemoryTableStore(): MemoryTableStore {
     const key = `${table}\n${partition}`;
     const known = partitions.get(key);
     if (known !== undefined) return known;
-    const created: Partition = { keys: [], rows: new Map() };
+    const created: Partition = { keys: createOrderedKeys(), rows: new Map() };
     partitions.set(key, created);
     return created;
   };
@@ -52,15 +53,13 @@ export function createMemoryTableStore(): MemoryTableStore {
   const write = (partition: Partition, row: NewRow): string => {
     const text = encodeTableValue(row.value, `${row.partition}/${row.row}`);
     const etag = `W/"${++revision}"`;
-    if (!partition.rows.has(row.row)) {
-      partition.keys.splice(firstAtOrAfter(partition.keys, row.row), 0, row.row);
-    }
+    partition.keys.add(row.row);
     partition.rows.set(row.row, { text, etag });
     return etag;
   };
 
   const remove = (partition: Partition, row: string): void => {
-    partition.keys.splice(firstAtOrAfter(partition.keys, row), 1);
+    partition.keys.delete(row);
     partition.rows.delete(row);
   };
 
@@ -138,24 +137,23 @@ function mayChange(stored: StoredRow | undefined, change: RowChange): boolean {
 }
 
 function range(partition: Partition, query: RowQuery): RowPage {
-  const { keys, rows } = partition;
-  const from = firstAtOrAfter(keys, query.from ?? "");
-  const start =
-    query.continuation === undefined
-      ? from
-      : Math.max(from, firstAfter(keys, decodeContinuation(query.continuation)));
-  const end = query.to === undefined ? keys.length : firstAtOrAfter(keys, query.to);
-  const answered = keys.slice(start, Math.max(start, Math.min(end, start + query.limit)));
-  const last = answered.at(-1);
-  return {
-    rows: answered.flatMap((row) => {
-      const stored = rows.get(row);
-      return stored === undefined ? [] : [present(query.partition, row, stored)];
-    }),
-    ...(last !== undefined && start + query.limit < end
-      ? { continuation: encodeContinuation(last) }
-      : {}),
-  };
+  const rows: Row[] = [];
+  for (const key of partition.keys.from(startOf(query))) {
+    if (query.to !== undefined && key >= query.to) break;
+    const last = rows.at(-1);
+    if (rows.length >= query.limit && last !== undefined)
+      return { rows, continuation: encodeContinuation(last.row) };
+    const stored = partition.rows.get(key);
+    if (stored !== undefined) rows.push(present(query.partition, key, stored));
+  }
+  return { rows };
+}
+
+function startOf({ from = "", continuation }: RowQuery): string {
+  if (continuation === undefined) return from;
+  // The first key that may follow the last one answered.
+  const next = `${decodeContinuation(continuation)}\0`;
+  return next > from ? next : from;
 }
 
 const present = (partition: string, row: string, stored: StoredRow): Row => ({
@@ -164,20 +162,3 @@ const present = (partition: string, row: string, stored: StoredRow): Row => ({
   value: parseTableValue(stored.text),
   etag: stored.etag,
 });
-
-/** Index of the first key that is not less than `key`; ordinal order, as Azure's. */
-function firstAtOrAfter(keys: readonly string[], key: string): number {
-  let low = 0;
-  let high = keys.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((keys[middle] ?? "") < key) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-const firstAfter = (keys: readonly string[], key: string): number => {
-  const index = firstAtOrAfter(keys, key);
-  return keys[index] === key ? index + 1 : index;
-};
