@@ -14,6 +14,7 @@ import { failureOf, sceneVault } from "../support/scene.ts";
 import { lookAtVault } from "../support/vault-blobs.ts";
 import { startTimedScene, type TimedScene } from "./policy-time.ts";
 
+const subscription = sceneVault.split("/")[2] ?? "";
 const startAt = Date.parse("2027-01-02T12:00:00Z");
 const policy = policyJson({
   tags: [tag("Monthly", 15, absolute("FirstOfMonth"))],
@@ -113,6 +114,27 @@ test("an archived recovery point is rehydrated on its own, for as long as was as
   expect(restored.properties).toMatchObject({ status: "Completed" });
   await scene.settleAt(scene.now() + 11 * dayMs);
   expect((await lookAtVault(scene.app.storage)).orphans).toEqual([]);
+});
+
+test("under another policy its next backup is that policy's, and what it has keeps its promise", async () => {
+  const daily = policyJson({ intervals: ["R/2027-01-01T03:15:00+00:00/P1D"] });
+  await scene.client.send("PUT", `${sceneVault}/backupPolicies/daily`, { properties: daily });
+  const before = await scene.recoveryPoints(instance);
+  const properties = scene.properties("tiny", "server", "daily");
+  await scene.client.complete("PUT", instance, { properties });
+  const nextDay = new Date(scene.now() + dayMs).toISOString().slice(0, 10);
+  const untilBackedUp = async () => (await tags()).length > before.length;
+  await scene.settleAt(Date.parse(`${nextDay}T03:15:30Z`), untilBackedUp);
+  const after = await scene.recoveryPoints(instance);
+  expect(after.slice(1).map(({ properties }) => properties.retentionTagName)).toEqual(
+    before.map(({ properties }) => properties.retentionTagName),
+  );
+  const job = await scene.catalog.jobs.get(
+    { subscriptionId: subscription, resourceGroup: "demo", vaultName: "test-vault" },
+    after[0]!.name.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5"),
+  );
+  expect(job?.value.details["DueTime"]).toBe(`${nextDay}T03:15:00.000Z`);
+  expect(job?.value.policyName).toBe("daily");
 });
 
 test("soft-deleted, it comes back stopped; left alone, it is purged and leaves nothing", async () => {
