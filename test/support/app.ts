@@ -77,6 +77,7 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
   const tokens = JSON.parse(await readFile(join(stateDir, "tokens.json"), "utf8")) as Tokens;
   const as = (role: keyof Tokens) =>
     createArmClient({ baseUrl, token: tokens[role], pollMs, operationLimitMs });
+  let writing: Promise<void> = Promise.resolve();
   const resources = started.move();
   return {
     baseUrl,
@@ -85,7 +86,11 @@ export async function startApp(options: TestAppOptions = {}): Promise<TestApp> {
     storage: azurite.connectionString,
     client: as("contributor"),
     as,
-    putSecret: (name, value) => putSecret(stateDir, name, value),
+    // One after the other: tests that run side by side write the same file.
+    putSecret: (name, value) => {
+      writing = writing.then(() => putSecret(stateDir, name, value));
+      return writing;
+    },
     log: () => lines.join("\n"),
     crashHost: async () => killGroup(await hostPid(stateDir)),
     untilHealthy: () => untilHealthy(baseUrl),
