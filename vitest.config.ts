@@ -32,7 +32,7 @@ export default defineConfig({
       ),
       project("host", ["embedded-host/test/**/*.test.ts"], { timeoutMs: 120_000 }),
       project("conformance", ["test/conformance/**/*.test.ts"], { timeoutMs: 120_000 }),
-      project("e2e", ["test/e2e/**/*.test.ts"], { timeoutMs: 300_000, maxWorkers: 1 }),
+      project("e2e", ["test/e2e/**/*.test.ts"], { timeoutMs: 300_000, maxWorkers: 2 }),
       project("fault", ["test/fault/**/*.test.ts"], { timeoutMs: 300_000, maxWorkers: 1 }),
     ],
   },

@@ -1,11 +1,5 @@
 import type { TypedData } from "./worker-port.ts";
 
-/** JSON text as a trigger value. The library parses `string` when it can, so text passes as is. */
-export function jsonToTypedData(value: unknown): TypedData {
-  const text = JSON.stringify(value);
-  return text === undefined ? {} : { string: text };
-}
-
 /**
  * JSON text of a value that the app returned, or null for "nothing". A string stays a string even
  * if it looks like JSON; bytes become base64 text.

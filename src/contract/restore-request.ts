@@ -66,7 +66,9 @@ const rehydrationShape = {
   rehydrationPriority: z.enum(["High", "Standard"]).default("Standard"),
   rehydrationRetentionDuration: z
     .string()
-    .regex(/^P?\d{1,3}D$/i, "Expected an ISO duration of days, such as P15D"),
+    .regex(/^P?\d{1,3}D$/i, "Expected an ISO duration of days, such as P15D")
+    // As az: 10 to 30 days, 15 unless told.
+    .default("P15D"),
 };
 
 /** `AzureBackupRestoreRequest`, sent bare to `restore` and wrapped to `validateRestore`. */
