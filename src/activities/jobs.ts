@@ -1,5 +1,7 @@
 import { jobResourceId } from "../domain/resource-id.ts";
+import { jobEndedEvent } from "../domain/vault-event.ts";
 import type { Activity } from "./activity-types.ts";
+import { putEvent } from "./outbox.ts";
 import type { ActivityPorts } from "./ports.ts";
 
 type JobPorts = Pick<ActivityPorts, "catalog" | "clock">;
@@ -12,18 +14,27 @@ export const createChangeJob =
     return {};
   };
 
-/** Ends the job. The first ending wins, so that a repeated activity changes nothing. */
+/**
+ * Ends the job and tells the world. The first ending wins, so that a repeated activity changes
+ * nothing and tells the same event again.
+ */
 export const createCloseJob =
-  ({ catalog, clock }: JobPorts): Activity<"closeJob"> =>
+  ({
+    catalog,
+    clock,
+    settings,
+  }: JobPorts & Pick<ActivityPorts, "settings">): Activity<"closeJob"> =>
   async ({ instance, jobId, status, fault, change }) => {
     const { subTask, ...rest } = change ?? {};
-    await catalog.jobs.change(instance, jobId, {
+    const job = await catalog.jobs.change(instance, jobId, {
       ...rest,
       status,
       endedAt: new Date(clock.now()).toISOString(),
       errors: fault === undefined ? [] : [fault],
       ...(subTask === undefined ? {} : { subTask }),
     });
+    const event = job && jobEndedEvent(job);
+    if (event !== undefined) await putEvent({ catalog, settings }, event);
     return {};
   };
 

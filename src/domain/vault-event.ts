@@ -1,8 +1,9 @@
 import type { BackupInstance, ProtectionState } from "./backup-instance.ts";
 import type { Fault } from "./fault.ts";
 import { guidOf } from "./guid.ts";
+import type { Job } from "./job.ts";
 import type { JsonObject } from "./json.ts";
-import { instanceKey, instanceResourceId, vaultResourceId } from "./resource-id.ts";
+import { instanceKey, instanceResourceId, jobResourceId, vaultResourceId } from "./resource-id.ts";
 
 /** A CloudEvents 1.0 event, as it is sent. `source` and `id` together are unique. */
 export interface VaultEvent {
@@ -20,6 +21,10 @@ export interface VaultEvent {
 export const vaultEventTypes = [
   "Pgvault.BackupInstance.ProtectionErrorRaised",
   "Pgvault.BackupInstance.ProtectionErrorCleared",
+  "Pgvault.BackupJob.Completed",
+  "Pgvault.BackupJob.CompletedWithWarnings",
+  "Pgvault.BackupJob.Failed",
+  "Pgvault.BackupJob.Cancelled",
 ] as const;
 export type VaultEventType = (typeof vaultEventTypes)[number];
 
@@ -48,6 +53,35 @@ export function protectionEvent(
       dataSourceId: after.datasource.resourceId,
       currentProtectionState: after.protectionState,
       ...(after.protectionError === undefined ? {} : { error: summaryOf(after.protectionError) }),
+    },
+  };
+}
+
+/** The end of a job; undefined while it runs. The id is the job's own, so that it is told once. */
+export function jobEndedEvent(job: Job): VaultEvent | undefined {
+  const { status, endedAt } = job;
+  if (status === "InProgress" || status === "Cancelling" || endedAt === undefined) return undefined;
+  const [error] = job.errors;
+  return {
+    specversion: "1.0",
+    id: job.id,
+    source: vaultResourceId(job.vault),
+    type: `Pgvault.BackupJob.${status}`,
+    subject: jobResourceId(job.vault, job.id),
+    time: endedAt,
+    datacontenttype: "application/json",
+    data: {
+      status,
+      operationCategory: job.category,
+      operation: job.operation,
+      isUserTriggered: job.isUserTriggered,
+      backupInstanceId: job.instanceId,
+      friendlyName: job.friendlyName,
+      dataSourceId: job.datasourceId,
+      startTime: job.startedAt,
+      endTime: endedAt,
+      recoveryPointId: job.recoveryPoint?.id ?? null,
+      ...(error === undefined ? {} : { error: summaryOf(error) }),
     },
   };
 }
