@@ -60,10 +60,10 @@ export function createPorts(config: Config): ActivityPorts {
 /** A URL means managed identity; anything else is a connection string. */
 const isUrl = (storage: string): boolean => /^https?:\/\//.test(storage);
 
-const blobAccountOf = ({ PGVAULT_STORAGE: storage }: Config, credential: TokenCredential) =>
+export const blobAccountOf = ({ PGVAULT_STORAGE: storage }: Config, credential: TokenCredential) =>
   isUrl(storage) ? { accountUrl: storage, credential } : { connectionString: storage };
 
-const tableAccountOf = (
+export const tableAccountOf = (
   { PGVAULT_STORAGE: storage, PGVAULT_TABLES: tables }: Config,
   credential: TokenCredential,
 ) =>
