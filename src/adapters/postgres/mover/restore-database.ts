@@ -51,7 +51,11 @@ export async function restoreDatabase(
   }
 }
 
-/** pg_restore of the target's major version, or of the archive's when that is higher. */
+/**
+ * pg_restore of the target's major version, or of the archive's when that is higher. Where none of
+ * the target's is installed, the archive's does: pg_restore accepts servers newer than itself, and
+ * readiness asks for no more.
+ */
 async function toolsFor(
   { tools }: MoverDependencies,
   { target, jobId, source }: RestoreRequest,
@@ -72,10 +76,13 @@ async function toolsFor(
       ),
     );
   }
-  const higher = [version, source.clientVersion].toSorted((a, b) => majorOf(b) - majorOf(a));
-  const found = await tools.forVersion(higher[0] ?? version, server);
-  if (!found.ok) throw new FaultError(found.error);
-  return found.value;
+  if (majorOf(version) > majorOf(source.clientVersion)) {
+    const ofTarget = await tools.forVersion(version, server);
+    if (ofTarget.ok) return ofTarget.value;
+  }
+  const ofArchive = await tools.forVersion(source.clientVersion, server);
+  if (!ofArchive.ok) throw new FaultError(ofArchive.error);
+  return ofArchive.value;
 }
 
 function fill(
