@@ -11,10 +11,6 @@ export const presentErrorDetail = (fault: Fault): JsonObject => ({
   target: fault.target ?? null,
   details: fault.details === undefined ? null : fault.details.map(presentErrorDetail),
   additionalInfo: [
-    {
-      type: "RecommendedAction",
-      info: { recommendedAction: fault.recommendedAction, isRetryable: fault.retryable },
-    },
     // As Azure Backup answers it (azure-facts.md §4); `details` stand beside it and not in it.
     { type: "UserFacingError", info: { ...presentUserFacingError(fault), details: null } },
   ],
