@@ -1,7 +1,10 @@
-/** `npm run bench -- NAME …`: a table for people, and as its last line one JSON object. */
-const benches = ["mover", "schedule", "api", "host"] as const;
+/**
+ * `npm run bench -- NAME …`: a table for people, and as its last line one JSON object. Without a
+ * name: the data mover against `pg_dump | upload`.
+ */
+const benches = ["mover", "schedule", "api"] as const;
 
-const [name = "", ...args] = process.argv.slice(2);
+const [name = "mover", ...args] = process.argv.slice(2);
 if (!benches.some((bench) => bench === name)) {
   console.error(`Usage: npm run bench -- ${benches.join(" | ")} [options]`);
   process.exit(64);
