@@ -1,24 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { AzureBackup } from "../../../src/adapters/azure-backup/azure-backup.ts";
 import { createAzureBackup } from "../../../src/adapters/azure-backup/client.ts";
-import type { JsonObject } from "../../../src/domain/json.ts";
-import { exchangesOf } from "../../contract/arm-example.ts";
 import { recordedPoint } from "../../contract/recorded-state.ts";
-import {
-  instanceBody,
-  instanceName,
-  policyBody,
-  seedSample,
-  setState,
-} from "../../triggers/http/sample-requests.ts";
+import { instanceName, seedSample, setState } from "../../triggers/http/sample-requests.ts";
 import { type TestApi, tokens, vault, vaultBody, vaultId } from "../../triggers/http/test-api.ts";
 import { certificate, type Seen, withHttpsApi } from "./https-api.ts";
+import { draft, instance, quick, restoreBody, walkThrough } from "./walk-through.ts";
 
-const quick = { updateIntervalInMs: 10 };
 const { resourceGroup: group, vaultName } = vault;
-const draft = { backupInstance: instanceBody()["properties"] } as JsonObject;
-const restoreBody = exchangesOf("rec-oss-restore-trigger-alternate-location")[0]!.request
-  .body as JsonObject;
 const rehydration = { recoveryPointId: "a".repeat(32), rehydrationRetentionDuration: "P15D" };
 
 /** Each long-running operation of the SDK: how to call it, and from which state. */
@@ -241,65 +230,9 @@ describe("the poller of the Azure SDKs", () => {
 describe("a walk-through with the typed client", () => {
   test("from vault to restore", async () => {
     await withHttpsApi(async ({ endpoint, api }) => {
-      const azure = clientAt(endpoint);
-      const made = await azure.backupVaults.createOrUpdate(
-        group,
-        vaultName,
-        { ...vaultBody },
-        quick,
-      );
-      expect(made.properties["provisioningState"]).toBe("Succeeded");
-      await azure.backupPolicies.createOrUpdate(
-        group,
-        vaultName,
-        "osspolicy",
-        policyBody as { properties: JsonObject },
-      );
-      await azure.backupInstances.validateForBackup(group, vaultName, draft, quick);
-      const protectedOne = await azure.backupInstances.createOrUpdate(
-        group,
-        vaultName,
-        instanceName,
-        instance(),
-        quick,
-      );
-      expect(protectedOne.id).toBe(`${vaultId}/backupInstances/${instanceName}`);
-      await setState(api, "ProtectionConfigured");
-      await api.catalog.recoveryPoints.upsert({ ...vault, instanceName }, recordedPoint);
-      const points = [];
-      const filter =
-        "startDate eq '2023-01-01T00:00:00.0000000Z' and endDate eq '2024-01-01T00:00:00.0000000Z'";
-      for await (const point of azure.recoveryPoints.list(group, vaultName, instanceName, {
-        filter,
-      }))
-        points.push(point.name);
-      expect(points).toEqual([recordedPoint.id]);
-      await azure.backupInstances.validateForRestore(
-        group,
-        vaultName,
-        instanceName,
-        { restoreRequestObject: restoreBody },
-        quick,
-      );
-      await azure.backupInstances.triggerRestore(
-        group,
-        vaultName,
-        instanceName,
-        restoreBody,
-        quick,
-      );
-      expect(api.started.map(({ name }) => name)).toEqual([
-        "validateForBackup",
-        "configureProtection",
-        "validateRestore",
-        "restore",
-      ]);
+      await walkThrough(clientAt(endpoint), api);
     });
   });
-});
-
-const instance = (): { properties: JsonObject } => ({
-  properties: instanceBody()["properties"] as JsonObject,
 });
 
 const clientAt = (endpoint: string): AzureBackup =>
