@@ -1,29 +1,19 @@
-import { fork } from "node:child_process";
-import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { startAzurite } from "../scripts/azurite.ts";
-import { type PostgresCluster, startCluster } from "../scripts/postgres-cluster.ts";
+import { startCluster } from "../scripts/postgres-cluster.ts";
 import { openContainer } from "../src/adapters/blob/container.ts";
-import type { ContenderResult, ContenderTask } from "./mover-contender.ts";
+import type { ContenderTask } from "./mover-contender.ts";
 import { createRealisticDatabase } from "./mover-data.ts";
-import { watchPeakRss } from "./mover-process-tree.ts";
+import { type ContenderStand, container, inChild, type Measured } from "./mover-run.ts";
 import { startThrottle } from "./mover-throttle.ts";
 
 /** Bytes a second of one connection, and of one blob request, on the shaped network. */
 const shapedBytesPerSecond = 20 * 1024 * 1024;
-const container = "bench";
 
-interface Measured extends ContenderResult {
-  readonly peakRssMib: number;
-  readonly stagedBytes: number;
-}
-
-interface Bench {
-  readonly cluster: PostgresCluster;
-  readonly storage: string;
-  readonly temp: string;
+interface Bench extends ContenderStand {
   readonly connections: number;
 }
 
@@ -103,61 +93,6 @@ async function runContender(bench: Bench, kind: Kind, round: number): Promise<Me
   });
   if (restores) await bench.cluster.psql(`DROP DATABASE ${target}`);
   return measured;
-}
-
-function inChild(
-  bench: Bench,
-  task: Pick<ContenderTask, "kind" | "path" | "database" | "connections"> & Partial<ContenderTask>,
-): Promise<Measured> {
-  const { host, port, user, password, binaries } = bench.cluster;
-  const whole: ContenderTask = {
-    storage: bench.storage,
-    container,
-    server: { host, port, user, password },
-    binDir: binaries.binDir,
-    manifest: join(bench.temp, "manifest.json"),
-    temp: bench.temp,
-    ...task,
-  };
-  return new Promise((resolve, reject) => {
-    const file = new URL("mover-contender.ts", import.meta.url);
-    const child = fork(file, [], {
-      // Not an argument: it holds a password.
-      env: { ...process.env, TMPDIR: bench.temp, PGVAULT_BENCH_TASK: JSON.stringify(whole) },
-    });
-    const peak = watchPeakRss(child.pid ?? 0);
-    const staged = watchStaged(bench.temp);
-    let result: ContenderResult | undefined;
-    child.on("message", (message) => {
-      result = message as ContenderResult;
-    });
-    child.on("exit", (code) => {
-      const peakRssMib = peak();
-      const stagedBytes = staged();
-      if (result === undefined) reject(new Error(`${task.kind} ended with ${code}`));
-      else resolve({ ...result, peakRssMib, stagedBytes });
-    });
-  });
-}
-
-/** Largest size of what lies in the temporary folder, besides tables of contents and manifest. */
-function watchStaged(temp: string): () => number {
-  let most = 0;
-  const sample = async (): Promise<void> => {
-    const names = await readdir(temp, { recursive: true }).catch(() => []);
-    let bytes = 0;
-    for (const name of names) {
-      if (/toc\.dat$|manifest\.json$|\.list$/.test(name)) continue;
-      const found = await stat(join(temp, name)).catch(() => undefined);
-      if (found?.isFile() === true) bytes += found.size;
-    }
-    most = Math.max(most, bytes);
-  };
-  const timer = setInterval(() => void sample(), 100);
-  return () => {
-    clearInterval(timer);
-    return most;
-  };
 }
 
 /** The mover alone, through a network that gives each connection and request so much and no more. */
