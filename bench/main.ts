@@ -2,7 +2,7 @@
  * `npm run bench -- NAME …`: a table for people, and as its last line one JSON object. Without a
  * name: the data mover against `pg_dump | upload`.
  */
-const benches = ["mover", "schedule", "api"] as const;
+const benches = ["mover", "memory", "schedule", "api"] as const;
 
 const [name = "mover", ...args] = process.argv.slice(2);
 if (!benches.some((bench) => bench === name)) {
