@@ -1,3 +1,4 @@
+import { readFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join, resolve } from "node:path";
 import { lockState } from "../../embedded-host/state-lock.ts";
@@ -5,6 +6,7 @@ import { type Supervisor, startSupervisor } from "../../embedded-host/supervisor
 import { type Azurite, startAzurite } from "../azurite.ts";
 import { buildIfStale, repositoryRoot } from "../build.ts";
 import { findPostgres } from "../find-postgres.ts";
+import { prepareCertificate } from "./certificate.ts";
 import { untilHealthy } from "./healthy.ts";
 import { prepareState, type Tokens } from "./local-state.ts";
 
@@ -14,6 +16,8 @@ export interface PgvaultOptions {
   readonly port: number;
   /** Connection string or URL of a storage account; absent: Azurite, its data in the state folder. */
   readonly storage?: string | undefined;
+  /** HTTPS with a certificate of this machine, kept in the state folder. Default: plain HTTP. */
+  readonly https?: boolean;
   /** What the host and the app log. */
   readonly onLog: (text: string) => void;
 }
@@ -22,6 +26,8 @@ export interface RunningPgvault {
   readonly baseUrl: string;
   readonly stateDir: string;
   readonly tokens: Tokens;
+  /** What clients must trust where it serves HTTPS. */
+  readonly certPath?: string;
   /** Blobs and tables, for those who want to look. */
   readonly storage: string;
   /** Why it ended by itself. */
@@ -50,20 +56,27 @@ export async function runPgvault(options: PgvaultOptions): Promise<RunningPgvaul
     : await startAzurite({ dir: join(stateDir, "azurite") });
   if (azurite !== undefined) started.defer(() => azurite.stop());
   const storage = options.storage ?? azurite?.connectionString ?? "";
-  const baseUrl = `http://${host}:${port}`;
+  const https = options.https === true ? await prepareCertificate(stateDir) : undefined;
+  const baseUrl = `${https === undefined ? "http" : "https"}://${host}:${port}`;
   await setEnvironment(stateDir, storage, baseUrl);
   const supervisor = await startSupervisor(
-    { appDirectory: repositoryRoot, stateDirectory: join(stateDir, "host"), port },
+    {
+      appDirectory: repositoryRoot,
+      stateDirectory: join(stateDir, "host"),
+      port,
+      ...(https === undefined ? {} : { https }),
+    },
     { onEvent: (message) => options.onLog(`${message}\n`), onOutput: options.onLog },
   );
   started.defer(() => supervisor.stop(stopGraceMs));
-  await untilHealthy(baseUrl);
+  await untilHealthy(baseUrl, https && (await readFile(https.certPath, "utf8")));
   const running = started.move();
   let isStopping = false;
   return {
     baseUrl,
     stateDir,
     tokens,
+    ...(https === undefined ? {} : { certPath: https.certPath }),
     storage,
     failed: firstFailure(supervisor, azurite, () => isStopping),
     stop: async (graceMs = stopGraceMs) => {
