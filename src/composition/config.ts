@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { keyFileName } from "../adapters/secrets/key-files.ts";
 
 /**
  * The only reader of the environment. Every setting, its default and its meaning; docs/settings.md
@@ -36,7 +37,10 @@ const settingsSchema = z.object({
   PGVAULT_CONNECTIONS: z.coerce.number().int().min(1).max(32).default(4),
   PGVAULT_COMPRESSION: z.enum(["zstd", "gzip", "none"]).default("zstd"),
   PGVAULT_COMPRESSION_LEVEL: z.coerce.number().int().min(1).max(19).default(1),
-  /** Key that wraps each recovery point's own key; absent: no client-side encryption. */
+  /**
+   * Key that wraps each recovery point's own key: `file:<name>` is `<state>/keys/<name>`; absent: no
+   * client-side encryption.
+   */
   PGVAULT_ENCRYPTION_KEY: z.string().min(1).optional(),
   /** Dumps that may run at the same time against one server. */
   PGVAULT_DUMPS_PER_SERVER: z.coerce.number().int().min(1).max(64).default(2),
@@ -95,6 +99,13 @@ function contradictions(
     problems.push("PGVAULT_STATE: required with PGVAULT_AUTH=local, the folder of tokens.json");
   if (settings.PGVAULT_CLOCK_FILE !== undefined && settings.PGVAULT_AUTH !== "local")
     problems.push("PGVAULT_CLOCK_FILE: for tests only, allowed with PGVAULT_AUTH=local");
+  const keyName = /^file:(.*)$/s.exec(settings.PGVAULT_ENCRYPTION_KEY ?? "")?.[1];
+  if (settings.PGVAULT_ENCRYPTION_KEY !== undefined && !keyFileName.test(keyName ?? ""))
+    problems.push(
+      "PGVAULT_ENCRYPTION_KEY: must be 'file:NAME', a file of 32 bytes in the state folder's keys/; keys in Key Vault are not supported",
+    );
+  if (settings.PGVAULT_ENCRYPTION_KEY !== undefined && settings.PGVAULT_STATE === undefined)
+    problems.push("PGVAULT_STATE: required with PGVAULT_ENCRYPTION_KEY, the folder of keys/");
   for (const name of ["PGVAULT_ENTRA_TENANT", "PGVAULT_ENTRA_AUDIENCE"] as const)
     if (settings.PGVAULT_AUTH === "entra" && settings[name] === undefined)
       problems.push(`${name}: required with PGVAULT_AUTH=entra`);

@@ -9,9 +9,12 @@ import { createCatalog } from "../adapters/catalog/catalog.ts";
 import { createClientTools } from "../adapters/postgres/client-tools.ts";
 import { createDatabaseServers } from "../adapters/postgres/database-servers.ts";
 import { createDataMover } from "../adapters/postgres/mover/create-data-mover.ts";
+import { createFileKeyWrapper } from "../adapters/postgres/mover/file-key-wrapper.ts";
+import { createKeyFiles } from "../adapters/secrets/key-files.ts";
 import { randomIds, systemClock } from "../adapters/system/clock.ts";
 import { createFileClock } from "../adapters/system/clock-file.ts";
 import { createTableStore } from "../adapters/table/table-store.ts";
+import type { KeyWrapper } from "../ports/key-wrapper.ts";
 import type { Config } from "./config.ts";
 import { createConnections } from "./connections.ts";
 
@@ -39,7 +42,7 @@ export function createPorts(config: Config): ActivityPorts {
     servers: createDatabaseServers({ tools }),
     connections: createConnections(config, credential),
     containers: createRestoreContainers({ credential }),
-    mover: createDataMover({ blobs: blobStore, tools }),
+    mover: createDataMover({ blobs: blobStore, tools, ...keysOf(config) }),
     clock,
     ids: randomIds,
     settings: {
@@ -56,6 +59,12 @@ export function createPorts(config: Config): ActivityPorts {
     },
   };
 }
+
+/** Given whenever there may be keys: what is encrypted restores, whatever is set now. */
+const keysOf = ({ PGVAULT_STATE: state }: Config): { readonly keys?: KeyWrapper } =>
+  state === undefined
+    ? {}
+    : { keys: createFileKeyWrapper(createKeyFiles(path.join(state, "keys"))) };
 
 /** A URL means managed identity; anything else is a connection string. */
 const isUrl = (storage: string): boolean => /^https?:\/\//.test(storage);
