@@ -1,5 +1,11 @@
 import { z } from "zod";
 import type { JsonObject } from "../domain/json.ts";
+import {
+  absoluteMarkers,
+  daysOfTheWeek,
+  monthsOfYear,
+  weeksOfTheMonth,
+} from "../domain/policy/policy.ts";
 import { policyResourceId } from "../domain/resource-id.ts";
 import type { PolicyResource } from "../domain/vault.ts";
 import { dataStoreSchema } from "./resource-parts.ts";
@@ -13,10 +19,7 @@ const isoDuration = z.string().min(2).max(40);
 
 const criteriaSchema = z.object({
   objectType: z.literal("ScheduleBasedBackupCriteria").default("ScheduleBasedBackupCriteria"),
-  absoluteCriteria: z
-    .array(z.enum(["AllBackup", "FirstOfDay", "FirstOfWeek", "FirstOfMonth", "FirstOfYear"]))
-    .max(5)
-    .exactOptional(),
+  absoluteCriteria: z.array(z.enum(absoluteMarkers)).max(5).exactOptional(),
   daysOfMonth: z
     .array(
       z.object({
@@ -26,33 +29,9 @@ const criteriaSchema = z.object({
     )
     .max(29)
     .exactOptional(),
-  daysOfTheWeek: z
-    .array(z.enum(["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"]))
-    .max(7)
-    .exactOptional(),
-  monthsOfYear: z
-    .array(
-      z.enum([
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-      ]),
-    )
-    .max(12)
-    .exactOptional(),
-  weeksOfTheMonth: z
-    .array(z.enum(["First", "Second", "Third", "Fourth", "Last"]))
-    .max(5)
-    .exactOptional(),
+  daysOfTheWeek: z.array(z.enum(daysOfTheWeek)).max(7).exactOptional(),
+  monthsOfYear: z.array(z.enum(monthsOfYear)).max(12).exactOptional(),
+  weeksOfTheMonth: z.array(z.enum(weeksOfTheMonth)).max(5).exactOptional(),
   scheduleTimes: z.array(z.string().max(40)).max(maxIntervals).exactOptional(),
 });
 

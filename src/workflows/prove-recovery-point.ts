@@ -1,31 +1,18 @@
 import type { JobRef } from "../activities/activity-types.ts";
 import type { JobChange } from "../domain/job.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
-import { tellOperation } from "./ending-operation.ts";
-import { type WorkflowInputs, workflowId } from "./inputs.ts";
-import { askedLeaseRetry, retrying, transferRetry } from "./retrying.ts";
-import { withLease } from "./running-job.ts";
+import { runEvidenceJob } from "./evidence-job.ts";
+import type { WorkflowInputs } from "./inputs.ts";
+import { retrying, transferRetry } from "./retrying.ts";
 
 /** Proves by doing that a recovery point restores; the scratch database never stays. */
 export function* proveRecoveryPoint(
   context: WorkflowContext,
   input: WorkflowInputs["proveRecoveryPoint"],
 ): Workflow<void> {
-  const { operationId, recoveryPointId } = input;
-  const job: JobRef = {
-    instance: { ...input.vault, instanceName: input.instanceName },
-    jobId: input.jobId,
-  };
-  const opened = yield* tellOperation(context, operationId, input.jobId, () =>
-    context.call("openVerification", {
-      ...job,
-      recoveryPointId,
-      operation: "Prove",
-      workflowId: workflowId("proveRecoveryPoint", input.jobId),
-    }),
+  yield* runEvidenceJob(context, input, ["Prove", "proveRecoveryPoint"], (job) =>
+    prove(context, job, input),
   );
-  if (!opened) return;
-  yield* withLease(context, job, askedLeaseRetry, () => prove(context, job, input));
 }
 
 function* prove(

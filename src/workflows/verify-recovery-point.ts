@@ -1,30 +1,15 @@
-import type { JobRef } from "../activities/activity-types.ts";
 import type { Workflow, WorkflowContext } from "./context.ts";
-import { tellOperation } from "./ending-operation.ts";
-import { type WorkflowInputs, workflowId } from "./inputs.ts";
-import { askedLeaseRetry, retrying, transferRetry } from "./retrying.ts";
-import { withLease } from "./running-job.ts";
+import { runEvidenceJob } from "./evidence-job.ts";
+import type { WorkflowInputs } from "./inputs.ts";
+import { retrying, transferRetry } from "./retrying.ts";
 
 /** Re-reads a recovery point segment by segment; the job says what was found. */
 export function* verifyRecoveryPoint(
   context: WorkflowContext,
   input: WorkflowInputs["verifyRecoveryPoint"],
 ): Workflow<void> {
-  const { operationId, recoveryPointId } = input;
-  const job: JobRef = {
-    instance: { ...input.vault, instanceName: input.instanceName },
-    jobId: input.jobId,
-  };
-  const opened = yield* tellOperation(context, operationId, input.jobId, () =>
-    context.call("openVerification", {
-      ...job,
-      recoveryPointId,
-      operation: "Verify",
-      workflowId: workflowId("verifyRecoveryPoint", input.jobId),
-    }),
-  );
-  if (!opened) return;
-  yield* withLease(context, job, askedLeaseRetry, function* () {
+  const { recoveryPointId } = input;
+  yield* runEvidenceJob(context, input, ["Verify", "verifyRecoveryPoint"], function* (job) {
     const outcome = yield* retrying(context, transferRetry, () =>
       context.call("verifyRecoveryPoint", { ...job, recoveryPointId }),
     );
