@@ -19,6 +19,8 @@ export interface ConnectOptions {
   readonly signal?: AbortSignal;
   /** What unknown errors of connecting are called. */
   readonly otherwise?: ErrorContext["otherwise"];
+  /** An unconnected socket of the caller's own kind, for each attempt. */
+  readonly newSocket?: () => Socket;
 }
 
 export const applicationName = (jobId?: string): string =>
@@ -69,7 +71,7 @@ async function attemptLogin(
   choice: TlsChoice,
   options: ConnectOptions,
 ): Promise<Attempt> {
-  const socket = new Socket();
+  const socket = options.newSocket?.() ?? new Socket();
   let phase: "reaching" | "logging-in" = "reaching";
   socket.once("connect", () => {
     phase = "logging-in";

@@ -1,6 +1,7 @@
 import type { DatabaseConnection } from "../../../domain/connection.ts";
 import { connect } from "../connect.ts";
 import type { ErrorContext } from "../translate-error.ts";
+import { SteadySocket } from "./steady-socket.ts";
 import type { WireSession } from "./wire-port.ts";
 import { takeOver } from "./wire-session.ts";
 
@@ -52,7 +53,8 @@ export async function openSession(
   options: SessionOptions,
 ): Promise<WireSession> {
   const { jobId, signal, otherwise } = options;
-  const client = await connect(connection, { jobId, signal, otherwise });
+  const newSocket = (): SteadySocket => new SteadySocket();
+  const client = await connect(connection, { jobId, signal, otherwise, newSocket });
   const session = takeOver(client);
   try {
     for (const setting of options.settings) await session.execute(setting);

@@ -10,7 +10,7 @@ export interface Slab {
 /** Bytes after which a slab goes to the compressor. */
 const slabTargetBytes = 1024 * 1024;
 /** Room above the target for the rest of a piece off the socket. */
-const slabSlackBytes = 192 * 1024;
+const slabSlackBytes = 320 * 1024;
 /** Slabs of one connection: one being filled, one waiting, one being compressed. */
 const slabsPerConnection = 3;
 /** Below this length a loop is faster than a call into native code. */

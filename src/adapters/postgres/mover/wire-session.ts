@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { SteadySocket } from "./steady-socket.ts";
 import {
   header,
   type MessageHandler,
@@ -55,7 +56,8 @@ class TakenOverSession implements WireSession, MessageHandler {
     });
     // Only the parser goes; node-postgres still hears of the end, and forgets the abort signal.
     socket.removeAllListeners("data");
-    socket.on("data", (chunk: Buffer) => this.#onData(chunk));
+    if (socket instanceof SteadySocket) socket.handTo((chunk) => this.#onData(chunk));
+    else socket.on("data", (chunk: Buffer) => this.#onData(chunk) || socket.pause());
     socket.on("error", (error) => this.#lose(error));
     socket.on("close", () => this.#lose(new Error("Connection terminated unexpectedly")));
     socket.resume();
@@ -161,12 +163,13 @@ class TakenOverSession implements WireSession, MessageHandler {
     });
   }
 
-  #onData(chunk: Buffer): void {
+  /** False: nothing more may come until the sink has room. */
+  #onData(chunk: Buffer): boolean {
     this.#reader.push(chunk);
     const pause = this.#running?.sink?.endChunk();
-    if (pause === undefined) return;
-    this.#socket.pause();
+    if (pause === undefined) return true;
     void pause.then(() => this.#socket.resume());
+    return false;
   }
 
   /** Sends all chunks, as fast as the server takes them; stops early when the server complained. */
