@@ -1,4 +1,6 @@
+import { expect } from "vitest";
 import type { JsonValue } from "./arm-example.ts";
+import type { IntendedDifference } from "./intended-differences.ts";
 
 export interface ExpectedAnswer {
   readonly status: number;
@@ -6,8 +8,31 @@ export interface ExpectedAnswer {
   readonly body?: JsonValue;
 }
 
+/**
+ * Fails on a difference without a written reason, and at the end on a reason that no comparison
+ * needed.
+ */
+export function createComparison(intended: readonly IntendedDifference[]) {
+  const used = new Set<IntendedDifference>();
+  const expectSame = (name: string, expected: ExpectedAnswer, actual: ExpectedAnswer): void => {
+    const unexplained = differencesOf(expected, actual).filter((path) => {
+      const reasons = intended.filter(
+        (difference) => difference.example.test(name) && difference.path.test(path),
+      );
+      for (const reason of reasons) used.add(reason);
+      return reasons.length === 0;
+    });
+    expect(unexplained, `${name}: ${JSON.stringify(actual.body)}`).toEqual([]);
+  };
+  const expectAllUsed = (): void => {
+    const unused = intended.filter((difference) => !used.has(difference));
+    expect(unused.map(({ reason }) => reason)).toEqual([]);
+  };
+  return { expectSame, expectAllUsed };
+}
+
 /** Paths at which an answer differs from the expected one; values that no two runs share count not. */
-export function differencesOf(expected: ExpectedAnswer, actual: ExpectedAnswer): string[] {
+function differencesOf(expected: ExpectedAnswer, actual: ExpectedAnswer): string[] {
   const differences: string[] = [];
   if (expected.status !== actual.status) differences.push("status");
   for (const [name, value] of Object.entries(expected.headers ?? {})) {

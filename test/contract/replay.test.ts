@@ -1,7 +1,6 @@
 import { afterAll, describe, expect, test } from "vitest";
-import type { BackupInstance } from "../../src/domain/backup-instance.ts";
 import type { Job } from "../../src/domain/job.ts";
-import { jobResourceId, type VaultRef } from "../../src/domain/resource-id.ts";
+import { jobResourceId } from "../../src/domain/resource-id.ts";
 import { createTestApi, type TestApi } from "../triggers/http/test-api.ts";
 import {
   type Exchange,
@@ -10,8 +9,17 @@ import {
   readArmExample,
   textOf,
 } from "./arm-example.ts";
-import { differencesOf, type ExpectedAnswer } from "./compare-answers.ts";
+import { createComparison } from "./compare-answers.ts";
 import { intendedDifferences } from "./intended-differences.ts";
+import {
+  endOperation,
+  instanceIn,
+  ossApi,
+  pathOf,
+  protectedApi,
+  setState,
+  vaultIn,
+} from "./recorded-api.ts";
 import {
   ossVault,
   recordedInstanceBody,
@@ -21,7 +29,8 @@ import {
   seedVault,
 } from "./recorded-state.ts";
 
-const used = new Set<(typeof intendedDifferences)[number]>();
+const comparison = createComparison(intendedDifferences);
+const { expectSame } = comparison;
 
 describe("recorded traffic, sent to pgvault", () => {
   test("rec-vault-create-201", async () => {
@@ -220,10 +229,7 @@ describe("recorded traffic, sent to pgvault", () => {
   });
 });
 
-afterAll(() => {
-  const unused = intendedDifferences.filter((difference) => !used.has(difference));
-  expect(unused.map(({ reason }) => reason)).toEqual([]);
-});
+afterAll(() => comparison.expectAllUsed());
 
 /** Sends the requests of a file; polls follow the URLs that were answered. */
 async function replay(
@@ -250,67 +256,3 @@ const pollPath = ({ request }: Exchange, operationId: string): string =>
   operationId === ""
     ? request.path
     : request.path.replace(/(operationStatus|operationResults)\/[^?]+/, `$1/${operationId}`);
-
-function expectSame(name: string, expected: ExpectedAnswer, actual: ExpectedAnswer): void {
-  const unexplained = differencesOf(expected as ExpectedAnswer, actual).filter((path) => {
-    const reasons = intendedDifferences.filter(
-      (difference) => difference.example.test(name) && difference.path.test(path),
-    );
-    for (const reason of reasons) used.add(reason);
-    return reasons.length === 0;
-  });
-  expect(unexplained, `${name}: ${JSON.stringify(actual.body)}`).toEqual([]);
-}
-
-/** The vault and policy of the recordings of 2023. */
-async function ossApi(): Promise<TestApi> {
-  const api = createTestApi();
-  await seedVault(api, ossVault, "centraluseuap");
-  await seedPolicy(api, ossVault, "osspolicy");
-  return api;
-}
-
-/** The same with a protected instance that has the recorded recovery point. */
-async function protectedApi(vault: VaultRef = ossVault, instanceName?: string): Promise<TestApi> {
-  const api = createTestApi();
-  await seedVault(api, vault, "centraluseuap");
-  await seedPolicy(api, vault, "osspolicy");
-  const { path, body } = recordedInstanceBody(vault, instanceName);
-  expect(await api.send("PUT", path, body)).toMatchObject({ status: 201 });
-  const name = path.split("/").at(-1)!;
-  await setState(api, "ProtectionConfigured", { ...vault, instanceName: name });
-  await api.catalog.recoveryPoints.upsert({ ...vault, instanceName: name }, recordedPoint);
-  return api;
-}
-
-async function endOperation(api: TestApi, jobId?: string): Promise<void> {
-  const operationId = textOf(api.started.at(-1)!.input["operationId"]);
-  await api.catalog.operations.end(operationId, {
-    status: "Succeeded",
-    endedAt: new Date(api.clock.now() + 1000).toISOString(),
-    ...(jobId === undefined ? {} : { jobId }),
-  });
-}
-
-async function setState(
-  api: TestApi,
-  protectionState: BackupInstance["protectionState"],
-  ref = { ...ossVault, instanceName: instanceIn(recordedInstanceBody(ossVault).path) },
-): Promise<void> {
-  const found = await api.catalog.instances.get(ref);
-  await api.catalog.instances.replace(
-    { ...found!.value, protectionState, provisioningState: "Succeeded" },
-    found!.etag,
-  );
-}
-
-const pathOf = (vault: VaultRef): string =>
-  `/subscriptions/${vault.subscriptionId}/resourceGroups/${vault.resourceGroup}/providers/Microsoft.DataProtection/backupVaults/${vault.vaultName}`;
-
-function vaultIn(path: string): VaultRef {
-  const [, subscriptionId = "", resourceGroup = "", vaultName = ""] =
-    /subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/.*backupVaults\/([^/?]+)/.exec(path) ?? [];
-  return { subscriptionId, resourceGroup, vaultName };
-}
-
-const instanceIn = (path: string): string => /backupInstances\/([^/?]+)/.exec(path)?.[1] ?? "";
