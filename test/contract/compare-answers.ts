@@ -28,7 +28,22 @@ export function createComparison(intended: readonly IntendedDifference[]) {
     const unused = intended.filter((difference) => !used.has(difference));
     expect(unused.map(({ reason }) => reason)).toEqual([]);
   };
-  return { expectSame, expectAllUsed };
+  /** Keys and types only: the values of a stale example are no promise. */
+  const expectSameShape = (name: string, expected: ExpectedAnswer, actual: ExpectedAnswer): void =>
+    expectSame(name, shapeOfAnswer(expected), shapeOfAnswer(actual));
+  return { expectSame, expectSameShape, expectAllUsed };
+}
+
+const shapeOfAnswer = ({ body, ...answer }: ExpectedAnswer): ExpectedAnswer =>
+  body === undefined ? answer : { ...answer, body: shapeOf(body) };
+
+/** The same tree with the name of its type in place of each value. */
+function shapeOf(value: JsonValue): JsonValue {
+  if (Array.isArray(value)) return value.map(shapeOf);
+  if (isRecord(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, shapeOf(item)]));
+  }
+  return value === null ? "null" : typeof value;
 }
 
 /** Paths at which an answer differs from the expected one; values that no two runs share count not. */

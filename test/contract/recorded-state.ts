@@ -60,15 +60,17 @@ export function recordedInstanceBody(
 }
 
 /** The record from which the recorded answer would be presented. */
-export function recordedJob(body: JsonRecord): Job {
+export function recordedJob(body: JsonRecord, vault = ossVault): Job {
   const wire = body["properties"] as JsonRecord;
-  const extended = wire["extendedInfo"] as JsonRecord;
+  // Lists have none; examples of the specification leave out what recordings answer as null.
+  const extended = (wire["extendedInfo"] ?? {}) as JsonRecord;
   const text = (name: string): string => textOf(wire[name]);
   const point = (extended["targetRecoverPoint"] ??
-    extended["sourceRecoverPoint"]) as JsonRecord | null;
+    extended["sourceRecoverPoint"] ??
+    null) as JsonRecord | null;
   return {
     id: textOf(body["name"]),
-    vault: ossVault,
+    vault,
     instanceName: text("backupInstanceId").split("/").at(-1)!,
     instanceId: text("backupInstanceId"),
     friendlyName: text("backupInstanceFriendlyName"),
@@ -82,12 +84,12 @@ export function recordedJob(body: JsonRecord): Job {
     category: text("operationCategory") as Job["category"],
     operation: text("operation"),
     isUserTriggered: true,
-    status: text("status") as Job["status"],
+    status: currentStatus(text("status")),
     startedAt: text("startTime"),
-    ...(wire["endTime"] === null ? {} : { endedAt: text("endTime") }),
+    ...((wire["endTime"] ?? null) === null ? {} : { endedAt: text("endTime") }),
     activityId: text("activityID"),
     errors: [],
-    subTasks: (extended["subTasks"] as JsonRecord[]).map((task) => ({
+    subTasks: ((extended["subTasks"] ?? []) as JsonRecord[]).map((task) => ({
       id: Number(task["taskId"]),
       name: textOf(task["taskName"]),
       status: task["taskStatus"] as "Completed",
@@ -98,7 +100,9 @@ export function recordedJob(body: JsonRecord): Job {
     ...(typeof extended["dataTransferredInBytes"] === "number"
       ? { dataTransferredBytes: extended["dataTransferredInBytes"] }
       : {}),
-    ...(wire["sourceDataStoreType"] === null ? {} : { sourceStore: text("sourceDataStoreType") }),
+    ...((wire["sourceDataStoreType"] ?? null) === null
+      ? {}
+      : { sourceStore: text("sourceDataStoreType") }),
     ...(point === null
       ? {}
       : {
@@ -113,3 +117,7 @@ export function recordedJob(body: JsonRecord): Job {
     workflowId: "w",
   };
 }
+
+/** Examples of the specification still have the statuses of the first preview. */
+const currentStatus = (status: string): Job["status"] =>
+  status === "Started" ? "InProgress" : status === "Succeeded" ? "Completed" : (status as "Failed");
