@@ -28,9 +28,9 @@ export interface SplitOptions {
 }
 
 /** Tables below this are read in one piece. */
-const splitFromBytes = 64 * 1024 * 1024;
+const splitFromBytes = 32 * 1024 * 1024;
 /** Smallest and largest range: enough of them to keep every connection busy to the end. */
-const smallestRangeBytes = 32 * 1024 * 1024;
+const smallestRangeBytes = 16 * 1024 * 1024;
 const largestRangeBytes = 1024 * 1024 * 1024;
 const rangesPerConnection = 4;
 const tidRangeScansFrom = 14;
