@@ -3,17 +3,12 @@ import type { ArchiveFile } from "../../../domain/manifest.ts";
 import type { RestoreRequest } from "../../../ports/data-mover.ts";
 import { toFaultError } from "../translate-error.ts";
 import { type WorkGroup, WorkQueue } from "./concurrency.ts";
+import { batchTasks } from "./load-batches.ts";
 import { loadLargeObjects } from "./load-large-objects.ts";
-import type { LoadTask } from "./load-plan.ts";
-import type { SegmentReader } from "./segment-reader.ts";
+import type { LargeObjectsTask, LoadTask } from "./load-plan.ts";
+import type { ReadAhead, SegmentReader } from "./segment-reader.ts";
 import type { TransferMeter } from "./transfer-meter.ts";
 import type { WireSession } from "./wire-port.ts";
-
-export interface LargeObjectsTask {
-  readonly kind: "large-objects";
-  readonly files: readonly ArchiveFile[];
-  readonly bytes: number;
-}
 
 export interface LoadOptions {
   readonly request: RestoreRequest;
@@ -29,27 +24,34 @@ export async function loadData(
   options: LoadOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const { request, group, reader, meter } = options;
-  const queue = new WorkQueue(tasks);
+  const queue = new WorkQueue(batchTasks(tasks));
   const rows = new Map<string, number>();
-  const loadTable = async (session: WireSession, task: LoadTask): Promise<void> => {
-    const loaded = await session.copyIn(task.copy, rawBytes(task, reader, meter));
+  const loadTable = async (
+    session: WireSession,
+    task: LoadTask,
+    ahead: ReadAhead | undefined,
+  ): Promise<void> => {
+    const loaded = await session.copyIn(task.copy, rawBytes(task, options, ahead));
     rows.set(task.file.name, (rows.get(task.file.name) ?? 0) + loaded);
   };
   const work = async (session: WireSession): Promise<void> => {
-    for (let task = queue.take(); task !== undefined; task = queue.take()) {
-      group.signal.throwIfAborted();
-      const object = task.kind === "table" ? `Table ${task.label}` : "Large objects";
-      try {
-        if (task.kind === "table") await loadTable(session, task);
-        else await loadLargeObjects(session, task.files, reader, (bytes) => meter.add(bytes));
-      } catch (error) {
-        throw toFaultError(error, {
-          connection: request.target,
-          otherwise: "RestoreFailed",
-          object,
-        });
+    for (let batch = queue.take(); batch !== undefined; batch = queue.take()) {
+      const ahead = batch.range === undefined ? undefined : await reader.readAhead(batch.range);
+      for (const task of batch.tasks) {
+        group.signal.throwIfAborted();
+        const object = task.kind === "table" ? `Table ${task.label}` : "Large objects";
+        try {
+          if (task.kind === "table") await loadTable(session, task, ahead);
+          else await loadLargeObjects(session, task.files, reader, (bytes) => meter.add(bytes));
+        } catch (error) {
+          throw toFaultError(error, {
+            connection: request.target,
+            otherwise: "RestoreFailed",
+            object,
+          });
+        }
+        meter.taskDone(task);
       }
-      meter.taskDone(task);
     }
   };
   await group.all(options.sessions.map(work));
@@ -58,11 +60,11 @@ export async function loadData(
 
 async function* rawBytes(
   task: LoadTask,
-  reader: SegmentReader,
-  meter: TransferMeter,
+  { reader, meter }: LoadOptions,
+  ahead: ReadAhead | undefined,
 ): AsyncGenerator<Uint8Array> {
   for (const segment of task.segments) {
-    for await (const piece of reader.raw(segment, `${task.file.name} (${task.label})`)) {
+    for await (const piece of reader.raw(segment, `${task.file.name} (${task.label})`, ahead)) {
       yield piece;
       meter.add(piece.length);
     }

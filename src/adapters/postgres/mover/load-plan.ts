@@ -15,6 +15,12 @@ export interface LoadTask {
   readonly bytes: number;
 }
 
+export interface LargeObjectsTask {
+  readonly kind: "large-objects";
+  readonly files: readonly ArchiveFile[];
+  readonly bytes: number;
+}
+
 /** Raw bytes that one COPY loads: segments of one table are loaded by several connections. */
 const bytesPerTask = 64 * 1024 * 1024;
 

@@ -10,8 +10,25 @@ import type { MoverDependencies } from "./mover-dependencies.ts";
 export interface SegmentReader {
   /** Reads it and compares its checksum, keeping nothing. */
   check(segment: ArchiveSegment, name: string): Promise<void>;
-  /** Raw bytes in pieces, after the whole segment's checksum was compared. */
-  raw(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array>;
+  /**
+   * Raw bytes in pieces, after the whole segment's checksum was compared; its stored bytes are taken
+   * from `ahead` where that is given.
+   */
+  raw(segment: ArchiveSegment, name: string, ahead?: ReadAhead): AsyncGenerator<Uint8Array>;
+  /** Stored bytes of several neighbours, by one request. */
+  readAhead(range: PackRange): Promise<ReadAhead>;
+}
+
+export interface PackRange {
+  readonly pack: number;
+  readonly offset: number;
+  readonly length: number;
+}
+
+export interface ReadAhead {
+  readonly range: PackRange;
+  /** Unchecked as yet: each segment's checksum is compared when it is read. */
+  readonly bytes: Buffer;
 }
 
 /** A longer segment, made by one huge row, is read twice instead of being held in memory. */
@@ -29,13 +46,21 @@ export async function createSegmentReader(
       fault("RecoveryPointCorrupt", { recoveryPoint: stored.recoveryPointId, detail }),
     );
 
-  async function* bytesOf(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array> {
+  async function* bytesOf(
+    segment: ArchiveSegment,
+    name: string,
+    ahead?: ReadAhead,
+  ): AsyncGenerator<Uint8Array> {
     const pack = stored.archive.packs[segment.pack];
     if (pack === undefined)
       throw corrupt(`${name} names pack ${segment.pack}, which is not listed`);
     const hash = createHash("sha256");
     let length = 0;
-    for await (const piece of blobs.read(`${stored.folder}/${pack.name}`, segment)) {
+    const pieces =
+      ahead === undefined
+        ? blobs.read(`${stored.folder}/${pack.name}`, segment)
+        : [cutOut(ahead, segment)];
+    for await (const piece of pieces) {
       signal.throwIfAborted();
       hash.update(piece);
       length += piece.length;
@@ -51,16 +76,14 @@ export async function createSegmentReader(
     for await (const _piece of bytesOf(segment, name));
   };
 
-  const hold = async (segment: ArchiveSegment, name: string): Promise<Buffer> => {
-    const pieces: Uint8Array[] = [];
-    for await (const piece of bytesOf(segment, name)) pieces.push(piece);
-    return Buffer.concat(pieces);
-  };
-
-  async function* checkedBytes(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array> {
+  async function* checkedBytes(
+    segment: ArchiveSegment,
+    name: string,
+    ahead?: ReadAhead,
+  ): AsyncGenerator<Uint8Array> {
     // What is sealed can only be opened whole.
     if (segment.length <= heldBytes || open !== undefined) {
-      const bytes = await hold(segment, name);
+      const bytes = await gather(bytesOf(segment, name, ahead));
       yield open === undefined ? bytes : open(bytes, segment);
       return;
     }
@@ -68,9 +91,13 @@ export async function createSegmentReader(
     yield* bytesOf(segment, name);
   }
 
-  async function* raw(segment: ArchiveSegment, name: string): AsyncGenerator<Uint8Array> {
+  async function* raw(
+    segment: ArchiveSegment,
+    name: string,
+    ahead?: ReadAhead,
+  ): AsyncGenerator<Uint8Array> {
     let length = 0;
-    const decoded = decode(stored.archive.compression, checkedBytes(segment, name));
+    const decoded = decode(stored.archive.compression, checkedBytes(segment, name, ahead));
     for await (const piece of decoded) {
       length += piece.length;
       yield piece;
@@ -80,8 +107,27 @@ export async function createSegmentReader(
     }
   }
 
-  return { check, raw };
+  const readAhead = async (range: PackRange): Promise<ReadAhead> => {
+    const pack = stored.archive.packs[range.pack];
+    if (pack === undefined) throw corrupt(`pack ${range.pack} is not listed`);
+    const bytes = await gather(blobs.read(`${stored.folder}/${pack.name}`, range));
+    return { range, bytes };
+  };
+
+  return { check, raw, readAhead };
 }
+
+async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const all: Uint8Array[] = [];
+  for await (const piece of pieces) all.push(piece);
+  return Buffer.concat(all);
+}
+
+/** Too short, and so refused by its checksum, when the range does not cover the segment. */
+const cutOut = ({ range, bytes }: ReadAhead, segment: ArchiveSegment): Buffer => {
+  const start = segment.offset - range.offset;
+  return bytes.subarray(start, start + segment.length);
+};
 
 async function* decode(
   compression: StoredArchive["archive"]["compression"],

@@ -1,6 +1,5 @@
 import type { RestoreRequest } from "../../../ports/data-mover.ts";
-import type { LargeObjectsTask } from "./load-data.ts";
-import type { LoadTask } from "./load-plan.ts";
+import type { LargeObjectsTask, LoadTask } from "./load-plan.ts";
 import type { SegmentReader } from "./segment-reader.ts";
 import { distinctSegments, keyOf } from "./verify-archive.ts";
 
