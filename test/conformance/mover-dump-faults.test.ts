@@ -4,7 +4,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { createClientTools } from "../../src/adapters/postgres/client-tools.ts";
 import { FaultError, fault } from "../../src/domain/fault.ts";
 import { type BlobFaults, faultyBlobs } from "../adapters/postgres/mover/faulty-blobs.ts";
-import { createRig, type MoverRig, type RigOptions } from "../adapters/postgres/mover/mover-rig.ts";
+import {
+  createRig,
+  type MoverRig,
+  quietControl,
+  type RigOptions,
+} from "../adapters/postgres/mover/mover-rig.ts";
 import { pgvaultSessions } from "../support/dump-sessions.ts";
 import { holdLock } from "../support/hold-lock.ts";
 import { makeMortalPgDump } from "../support/mortal-pg-dump.ts";
@@ -180,6 +185,31 @@ describe("a dump goes on", () => {
     });
     const outcome = await rig.dump("src");
     expect(rig.blobs.paths()).toHaveLength(outcome.archive.packs.length);
+  });
+
+  it("at the pace of a slow store, without piling up blocks", async () => {
+    let inFlight = 0;
+    let most = 0;
+    const rig = createRig(cluster, {
+      wrap: (blobs) => ({
+        ...blobs,
+        stageBlock: async (path, id, body, signal) => {
+          inFlight += 1;
+          most = Math.max(most, inFlight);
+          await sleep(250);
+          await blobs.stageBlock(path, id, body, signal);
+          inFlight -= 1;
+        },
+      }),
+    });
+    const outcome = await rig.dump("src", { connections: 2, compression: "none" });
+    // 45 MB are a dozen blocks, twice as many as may be on their way: three of each connection.
+    expect(outcome.archive.storedBytes).toBeGreaterThan(45_000_000);
+    expect(most).toBeGreaterThan(1);
+    expect(most).toBeLessThanOrEqual(2 * 3);
+    expect(await rig.mover.verify(rig.request(outcome, "unused"), quietControl())).toMatchObject({
+      bytes: outcome.archive.storedBytes,
+    });
   });
 
   it("when others wait for exclusive locks on tables not yet read", async () => {
