@@ -263,6 +263,11 @@ export const errorCatalogue = {
     "The workflow of this job ended without closing it: {detail}",
     "Start the operation again; report this if it happens twice.",
   ),
+  JobCancelled: user(
+    409,
+    "The job was cancelled: {detail}",
+    "Nothing needs to be done; start the operation again when it is wanted.",
+  ),
   LeaseLost: transient(
     409,
     "The lease '{lease}' was lost to another holder.",

@@ -81,7 +81,7 @@ const outOfPatience = (recoveryPointId: string): FaultError =>
 
 const cancelledByUser = (recoveryPointId: string): FaultError =>
   new FaultError(
-    fault("BMSUserErrorInvalidInput", {
-      detail: `Rehydration of recovery point ${recoveryPointId} was cancelled.`,
+    fault("JobCancelled", {
+      detail: `it waited for the rehydration of recovery point ${recoveryPointId}.`,
     }),
   );

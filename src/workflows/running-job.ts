@@ -16,7 +16,7 @@ export function* withLease(
 ): Workflow<void> {
   let ending:
     | { status: "Completed" | "CompletedWithWarnings" }
-    | { status: "Failed"; fault: Fault };
+    | { status: "Failed" | "Cancelled"; fault: Fault };
   let change: JobChange = {};
   let leased = false;
   try {
@@ -26,7 +26,8 @@ export function* withLease(
     change = outcome;
     ending = { status: warned === true ? "CompletedWithWarnings" : "Completed" };
   } catch (error) {
-    ending = { status: "Failed", fault: toFault(error) };
+    const fault = toFault(error);
+    ending = { status: fault.code === "JobCancelled" ? "Cancelled" : "Failed", fault };
   }
   yield* retrying(context, bookkeepingRetry, () =>
     context.call("closeJob", { ...job, ...ending, change }),

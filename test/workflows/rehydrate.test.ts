@@ -55,3 +55,12 @@ test("one that Azure never finishes ends after 36 hours with a fault that says s
     fault: { code: "OperationTimedOut" },
   });
 });
+
+test("a rehydration that is cancelled while it waits ends its job as Cancelled", () => {
+  const run = runWorkflow(rehydrate, input, { rehydrateStep: () => pending }, { cancel: {} });
+  expect(run.calls.findLast((call) => call.activity === "closeJob")?.input).toMatchObject({
+    status: "Cancelled",
+    fault: { code: "JobCancelled" },
+  });
+  expect(names(run).filter((name) => name === "rehydrateStep")).toHaveLength(1);
+});

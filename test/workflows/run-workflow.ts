@@ -35,7 +35,10 @@ export function runWorkflow<I>(
   workflow: (context: WorkflowContext, input: I) => Workflow<void>,
   input: I,
   fakes: Fakes,
+  /** Raised as soon as the workflow waits for them, once each. */
+  events: Readonly<Record<string, object>> = {},
 ): WorkflowRun {
+  const raised = new Map(Object.entries(events));
   let nowMs = Date.parse("2026-01-05T06:30:00Z");
   const calls: { activity: ActivityName; input: unknown }[] = [];
   const running = workflow(
@@ -47,6 +50,11 @@ export function runWorkflow<I>(
     if (count > stepLimit) throw new Error("The workflow does not end");
     const effect = step.value;
     if (effect.kind !== "call") {
+      if (effect.kind === "waitFor" && raised.has(effect.event)) {
+        step = running.next(raised.get(effect.event));
+        raised.delete(effect.event);
+        continue;
+      }
       nowMs = Math.max(nowMs, effect.kind === "sleepUntil" ? effect.atMs : effect.untilMs);
       step = running.next(undefined);
       continue;

@@ -48,6 +48,7 @@ const leastRole: Readonly<Record<string, "reader" | "operator" | "contributor" |
   RestorableTimeRanges_Find: "reader",
   RecoveryPoints_Verify: "operator",
   RecoveryPoints_Prove: "operator",
+  Jobs_Cancel: "operator",
   DeletedBackupInstances_List: "reader",
   DeletedBackupInstances_Get: "reader",
   DeletedBackupInstances_Undelete: "contributor",

@@ -58,6 +58,7 @@ export function createTestApi(
   const tables = createMemoryTableStore();
   const catalog = createCatalog({ tables, blobs: createMemoryBlobStore({ clock }), clock });
   const started: StartedWorkflow[] = [];
+  const raised: { id: string; event: string }[] = [];
   const audit: AuditEntry[] = [];
   const workflows: WorkflowClient = {
     start: async (name, id, input) => {
@@ -66,7 +67,9 @@ export function createTestApi(
     },
     status: async () => undefined,
     terminate: async () => undefined,
-    raiseEvent: async () => undefined,
+    raiseEvent: async (id, event) => {
+      raised.push({ id, event });
+    },
   };
   const api = createHttpApi({
     catalog,
@@ -103,7 +106,7 @@ export function createTestApi(
     checkDocumented(audit.at(-1)?.operationId, answer.status);
     return { ...answer, body: isJson(answer) ? JSON.parse(answer.body) : answer.body };
   };
-  return { api, send, catalog, clock, started, audit, workflows };
+  return { api, send, catalog, clock, started, raised, audit, workflows };
 }
 
 const isJson = (answer: {

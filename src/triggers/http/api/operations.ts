@@ -1,3 +1,4 @@
+import { cancelJob } from "../cancel-job.ts";
 import { checkFeatureSupport } from "../check-feature-support.ts";
 import { checkNameAvailability } from "../check-name-availability.ts";
 import { crossRegionOperations } from "../cross-region.ts";
@@ -112,6 +113,7 @@ export const apiOperations: readonly ApiOperation[] = [
   findRestorableTimeRanges,
   verifyRecoveryPoint,
   proveRecoveryPoint,
+  cancelJob,
   listDeletedInstances,
   getDeletedInstance,
   undeleteInstance,
