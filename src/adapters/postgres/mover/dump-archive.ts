@@ -28,7 +28,7 @@ import { SlabSink } from "./slab-sink.ts";
 import type { SourceFacts } from "./source-facts.ts";
 import { rolesFileName } from "./source-roles.ts";
 import { createTransferMeter } from "./transfer-meter.ts";
-import { blockBytesFor, segmentBytesFor } from "./transfer-sizes.ts";
+import { blockBytesFor, blocksInFlightFor, segmentBytesFor } from "./transfer-sizes.ts";
 import type { WireSession } from "./wire-port.ts";
 
 export interface BuildOptions {
@@ -52,6 +52,7 @@ export async function buildArchive(options: BuildOptions): Promise<ArchiveManife
     blobs: deps.blobs,
     folder: request.folder,
     blockBytes: blockBytesFor(databaseBytes, request.settings.connections),
+    blocksInFlight: blocksInFlightFor(request.settings.connections),
     signal: group.signal,
   });
   const { compression, compressionLevel, encryptionKeyId } = request.settings;

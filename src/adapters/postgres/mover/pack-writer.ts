@@ -13,11 +13,11 @@ export interface PackSetOptions {
   /** Folder of this attempt; packs are named `pack-00000` and so on below it. */
   readonly folder: string;
   readonly blockBytes: number;
+  /** Blocks of one pack on their way at a time, besides the one being filled. */
+  readonly blocksInFlight: number;
   readonly signal: AbortSignal;
 }
 
-/** Blocks of one pack on their way at a time, besides the one being filled. */
-const blocksInFlight = 2;
 /** A pack ends here and the next begins: below Azure's 50,000 blocks of one blob. */
 const blocksPerPack = 40_000;
 const idDigits = 6;
@@ -105,7 +105,7 @@ export class PackWriter {
 
   /** Resolves when few enough blocks are on their way; rejects when one of them failed. */
   async ready(): Promise<void> {
-    while (this.#uploads.size > blocksInFlight && this.#failure === undefined) {
+    while (this.#uploads.size > this.#options.blocksInFlight && this.#failure === undefined) {
       await Promise.race(this.#uploads);
     }
     if (this.#failure !== undefined) throw this.#failure;
