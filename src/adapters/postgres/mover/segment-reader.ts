@@ -83,7 +83,7 @@ export async function createSegmentReader(
   ): AsyncGenerator<Uint8Array> {
     // What is sealed can only be opened whole.
     if (segment.length <= heldBytes || open !== undefined) {
-      const bytes = await gather(bytesOf(segment, name, ahead));
+      const bytes = await gather(bytesOf(segment, name, ahead), segment.length);
       yield open === undefined ? bytes : open(bytes, segment);
       return;
     }
@@ -110,17 +110,26 @@ export async function createSegmentReader(
   const readAhead = async (range: PackRange): Promise<ReadAhead> => {
     const pack = stored.archive.packs[range.pack];
     if (pack === undefined) throw corrupt(`pack ${range.pack} is not listed`);
-    const bytes = await gather(blobs.read(`${stored.folder}/${pack.name}`, range));
+    const bytes = await gather(blobs.read(`${stored.folder}/${pack.name}`, range), range.length);
     return { range, bytes };
   };
 
   return { check, raw, readAhead };
 }
 
-async function gather(pieces: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const all: Uint8Array[] = [];
-  for await (const piece of pieces) all.push(piece);
-  return Buffer.concat(all);
+/**
+ * Copies each piece at once: pieces that are kept until the last outlive the cheap collections, and
+ * their memory with them. Nothing is allocated before the store has answered that the range exists.
+ */
+async function gather(pieces: AsyncIterable<Uint8Array>, lengthBytes: number): Promise<Buffer> {
+  let whole: Buffer | undefined;
+  let used = 0;
+  for await (const piece of pieces) {
+    whole ??= Buffer.allocUnsafeSlow(lengthBytes);
+    whole.set(piece.subarray(0, lengthBytes - used), used);
+    used = Math.min(used + piece.length, lengthBytes);
+  }
+  return whole?.subarray(0, used) ?? Buffer.alloc(0);
 }
 
 /** Too short, and so refused by its checksum, when the range does not cover the segment. */
