@@ -32,7 +32,8 @@ async function runProgram(durable: DurableUnderTest, seed: number) {
 describe("random programs on the whole engine, many at once", () => {
   it(`end in a possible outcome and signal exactly once, ${PROGRAMS} times`, () =>
     withDurable(worker, async (durable) => {
-      const firstSeed = Date.now() % 1_000_000_000;
+      // Look further with another: the gate must say the same of the same code.
+      const firstSeed = Number(process.env["ENGINE_FUZZ_SEED"] ?? 20_261_121);
       const seeds = Array.from({ length: PROGRAMS }, (_, n) => firstSeed + n);
       const signals = await Promise.all(seeds.map((seed) => runProgram(durable, seed)));
       for (const key of ["k0", "k1", "k2"]) {

@@ -15,14 +15,11 @@ function eachPossible(nodes: readonly Node[], actual: readonly unknown[]): boole
 }
 
 function isPossibleNode(node: Node, actual: unknown): boolean {
-  const code = failureOf(node);
-  if (node.kind === "all") {
-    const codes = node.children.flatMap((child) => failureOf(child) ?? []);
-    if (codes.length > 0) return codes.some((one) => actual === `failed ${one}`);
-    return Array.isArray(actual) && eachPossible(node.children, actual);
-  }
-  if (code !== undefined) return actual === `failed ${code}`;
+  const codes = failuresOf(node);
+  if (codes.length > 0) return codes.some((code) => actual === `failed ${code}`);
   switch (node.kind) {
+    case "all":
+      return Array.isArray(actual) && eachPossible(node.children, actual);
     case "activity":
     case "retriedActivity":
       return actual === node.value;
@@ -43,22 +40,25 @@ function isPossibleNode(node: Node, actual: unknown): boolean {
   }
 }
 
-/** The code that a node surely fails with; which child's it is in a Task.all is left open. */
-function failureOf(node: Node): number | undefined {
+/**
+ * The codes that a node which surely fails may fail with: of a Task.all, nested ones included, any
+ * child's that fails, whichever comes first in real time. Empty: it need not fail.
+ */
+function failuresOf(node: Node): readonly number[] {
   switch (node.kind) {
     case "activity":
-      return node.failures > 0 ? node.value : undefined;
+      return node.failures > 0 ? [node.value] : [];
     case "retriedActivity":
-      return node.failures >= node.retry.maxAttempts ? node.value : undefined;
+      return node.failures >= node.retry.maxAttempts ? [node.value] : [];
     case "sub":
     case "retriedSub":
-      return node.program.fails;
+      return node.program.fails === undefined ? [] : [node.program.fails];
     case "all":
-      return node.children.map(failureOf).find((code) => code !== undefined);
+      return node.children.flatMap(failuresOf);
     case "timer":
     case "event":
     case "entityCall":
     case "any":
-      return undefined;
+      return [];
   }
 }

@@ -16,7 +16,7 @@ beforeAll(async () => {
 
 describe("replay of random programs over the real SDK, in virtual time", () => {
   it(`agrees with the reference model in outcome, end, activity runs and signals, ${PROGRAMS} times`, async () => {
-    const firstSeed = Number(process.env["REPLAY_FUZZ_SEED"] ?? Date.now() % 1_000_000_000);
+    const firstSeed = Number(process.env["REPLAY_FUZZ_SEED"] ?? 20_261_121);
     const kinds = new Map<string, number>();
     for (let seed = firstSeed; seed < firstSeed + PROGRAMS; seed += 1) {
       const program = new ProgramGenerator(seededRandom(seed), MAX_DURATION_MS).program();
