@@ -1,9 +1,8 @@
 import type { GuardRef, ResourceGuard } from "../../domain/resource-guard.ts";
-import { afterPrefix } from "../../domain/table-key.ts";
 import { guardPath } from "../../domain/vault-paths.ts";
 import type { GuardRecords } from "../../ports/catalog.ts";
 import { createDefinitions, type DefinitionStores, listRange } from "./definitions.ts";
-import { folded } from "./keys.ts";
+import { folded, groupRange } from "./keys.ts";
 
 /** Guards lie in one partition for each subscription, ordered by resource group and name. */
 export function createGuardRecords(stores: DefinitionStores): GuardRecords {
@@ -24,10 +23,7 @@ export function createGuardRecords(stores: DefinitionStores): GuardRecords {
     ...definitions,
     list(scope, page) {
       const partition = subscriptionPartition(scope.subscriptionId);
-      if (scope.resourceGroup === undefined) return listRange(stores.tables, { partition }, page);
-      const group = folded(scope.resourceGroup);
-      const range = { partition, from: `${group}|`, to: afterPrefix(group) };
-      return listRange(stores.tables, range, page);
+      return listRange(stores.tables, groupRange(partition, scope.resourceGroup), page);
     },
   };
 }

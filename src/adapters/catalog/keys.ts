@@ -1,5 +1,5 @@
 import type { InstanceRef, VaultRef } from "../../domain/resource-id.ts";
-import { tableKey } from "../../domain/table-key.ts";
+import { afterPrefix, tableKey } from "../../domain/table-key.ts";
 
 /** Key parts compare without regard to case, as ARM names do. */
 export const folded = (...parts: readonly string[]): string =>
@@ -46,4 +46,11 @@ export function epochMs(isoInstant: string): number {
     throw new RangeError(`'${isoInstant}' is not an ISO instant between 1970 and 2286`);
   }
   return ms;
+}
+
+/** Rows of a subscription's partition: all of them, or those of one resource group. */
+export function groupRange(partition: string, resourceGroup: string | undefined) {
+  if (resourceGroup === undefined) return { partition };
+  const group = folded(resourceGroup);
+  return { partition, from: `${group}|`, to: afterPrefix(group) };
 }

@@ -1,10 +1,9 @@
 import type { VaultRef } from "../../domain/resource-id.ts";
-import { afterPrefix } from "../../domain/table-key.ts";
 import type { Vault } from "../../domain/vault.ts";
 import { vaultPath } from "../../domain/vault-paths.ts";
 import type { VaultRecords } from "../../ports/catalog.ts";
 import { createDefinitions, type DefinitionStores, listRange } from "./definitions.ts";
-import { folded, vaultRefOf } from "./keys.ts";
+import { folded, groupRange, vaultRefOf } from "./keys.ts";
 
 /** Vaults lie in one partition for each subscription, ordered by resource group and name. */
 export function createVaultRecords(stores: DefinitionStores): VaultRecords {
@@ -21,10 +20,7 @@ export function createVaultRecords(stores: DefinitionStores): VaultRecords {
     ...definitions,
     list(scope, page) {
       const partition = subscriptionPartition(scope.subscriptionId);
-      if (scope.resourceGroup === undefined) return listRange(stores.tables, { partition }, page);
-      const group = folded(scope.resourceGroup);
-      const range = { partition, from: `${group}|`, to: afterPrefix(group) };
-      return listRange(stores.tables, range, page);
+      return listRange(stores.tables, groupRange(partition, scope.resourceGroup), page);
     },
   };
 }
