@@ -3,8 +3,9 @@ import { SecretClient, type SecretClientOptions } from "@azure/keyvault-secrets"
 import { FaultError, fault } from "../../domain/fault.ts";
 import type { Clock } from "../../ports/clock.ts";
 import type { SecretStore } from "../../ports/secret-store.ts";
-import { parseVaultSecretUri } from "./secret-uri.ts";
 import { translateVaultError } from "./vault-error.ts";
+import { secretFaults } from "./vault-faults.ts";
+import { keyVaultSuffixes, parseVaultUri } from "./vault-uri.ts";
 
 export interface KeyVaultOptions {
   readonly credential: TokenCredential;
@@ -18,13 +19,6 @@ export interface KeyVaultOptions {
   readonly limitMs?: number;
   readonly client?: SecretClientOptions;
 }
-
-/** Azure's public and sovereign clouds. */
-export const keyVaultSuffixes = [
-  ".vault.azure.net",
-  ".vault.azure.cn",
-  ".vault.usgovcloudapi.net",
-] as const;
 
 const maxClients = 100;
 const defaultLimitMs = 30_000;
@@ -49,7 +43,9 @@ export function createKeyVaultSecretStore(options: KeyVaultOptions): SecretStore
 
   return {
     async read(uri) {
-      const secret = parseVaultSecretUri(uri, allowedSuffixes);
+      const secret = parseVaultUri("secrets", uri, allowedSuffixes);
+      const faults = secretFaults(uri);
+      if (typeof secret === "string") throw new FaultError(faults.unreachable(secret));
       const limit = AbortSignal.timeout(limitMs);
       try {
         const { name, version } = secret;
@@ -61,7 +57,7 @@ export function createKeyVaultSecretStore(options: KeyVaultOptions): SecretStore
         if (found.value === undefined) throw invalid(uri, "It has no value.");
         return found.value;
       } catch (error) {
-        throw translateVaultError(error, uri, limit.aborted ? limitMs : undefined);
+        throw translateVaultError(error, faults, limit.aborted ? limitMs : undefined);
       }
     },
   };

@@ -1,5 +1,6 @@
 import { isRestError, type RestError } from "@azure/core-rest-pipeline";
-import { type Fault, FaultError, fault } from "../../domain/fault.ts";
+import { type Fault, FaultError } from "../../domain/fault.ts";
+import type { VaultFaults } from "./vault-faults.ts";
 
 /**
  * Key Vault's refusals as the catalogue has them. Only codes and our own words go into the message:
@@ -7,57 +8,54 @@ import { type Fault, FaultError, fault } from "../../domain/fault.ts";
  */
 export function translateVaultError(
   error: unknown,
-  secret: string,
+  faults: VaultFaults,
   timedOutAfterMs: number | undefined,
 ): FaultError {
   if (error instanceof FaultError) return error;
-  return new FaultError(describe(error, secret, timedOutAfterMs), { cause: error });
+  return new FaultError(describe(error, faults, timedOutAfterMs), { cause: error });
 }
 
-function describe(error: unknown, secret: string, timedOutAfterMs: number | undefined): Fault {
-  const store = (detail: string) => fault("UserErrorInvalidSecretStore", { secret, detail });
-  const permission = (detail: string) =>
-    fault("UserErrorMissingPermissionsOnSecretStore", { secret, detail });
-
-  if (timedOutAfterMs !== undefined) return passing(store(`no answer in ${timedOutAfterMs} ms.`));
+function describe(error: unknown, faults: VaultFaults, timedOutAfterMs: number | undefined): Fault {
+  const { unreachable, forbidden } = faults;
+  if (timedOutAfterMs !== undefined) {
+    return passing(unreachable(`no answer in ${timedOutAfterMs} ms.`));
+  }
   if (!isRestError(error)) {
     if (isCredentialError(error)) {
-      return permission(`no Microsoft Entra token could be had (${error.name}).`);
+      return forbidden(`no Microsoft Entra token could be had (${error.name}).`);
     }
     // The SDK refuses a challenge for another domain: whoever answered is not that vault.
-    return store(`the host does not answer as a Key Vault does (${nameOf(error)}).`);
+    return unreachable(`the host does not answer as a Key Vault does (${nameOf(error)}).`);
   }
   switch (error.statusCode) {
     case undefined:
-      return passing(store(`the host cannot be reached (${error.code ?? "no code"}).`));
+      return passing(unreachable(`the host cannot be reached (${error.code ?? "no code"}).`));
     case 401:
-      return permission("the vault does not accept pgvault's token; check the vault's tenant.");
+      return forbidden("the vault does not accept pgvault's token; check the vault's tenant.");
     case 403:
-      return forbidden(error, secret, store, permission);
+      return describeForbidden(error, faults);
     case 404:
-      return fault("UserErrorInvalidSecret", { secret });
+      return faults.absent;
     default:
       return error.statusCode === 429 || error.statusCode >= 500
-        ? passing(store(`the vault answers ${error.statusCode}.`))
-        : store(`the vault refuses the request with status ${error.statusCode}.`);
+        ? passing(unreachable(`the vault answers ${error.statusCode}.`))
+        : unreachable(`the vault refuses the request with status ${error.statusCode}.`);
   }
 }
 
-function forbidden(
-  error: RestError,
-  secret: string,
-  store: (detail: string) => Fault,
-  permission: (detail: string) => Fault,
-): Fault {
+function describeForbidden(error: RestError, faults: VaultFaults): Fault {
   const inner = innerCodeOf(error);
-  if (inner === "SecretDisabled" || /disabled secret/i.test(error.message)) {
-    const recommendedAction = ["It is disabled: enable it."];
-    return fault("UserErrorInvalidSecret", { secret }, { recommendedAction });
+  if (
+    inner === "SecretDisabled" ||
+    inner === "KeyDisabled" ||
+    /disabled (?:secret|key)/i.test(error.message)
+  ) {
+    return faults.disabled;
   }
   if (inner === "ForbiddenByFirewall" || inner === "ForbiddenByConnection") {
-    return store("the vault's firewall does not let pgvault's network in.");
+    return faults.unreachable("the vault's firewall does not let pgvault's network in.");
   }
-  return permission(`the vault answers ${inner ?? "Forbidden"}.`);
+  return faults.forbidden(`the vault answers ${inner ?? "Forbidden"}.`);
 }
 
 /** `{"error":{"code":"Forbidden","innererror":{"code":"ForbiddenByRbac"}}}`, as the SDK keeps it. */
