@@ -41,6 +41,22 @@ export const errorCatalogue = {
     "pgvault may not read secret '{secret}': {detail}",
     "Give pgvault's identity the role Key Vault Secrets User, or the access policy secrets Get and List.",
   ),
+  // Encryption keys
+  UserErrorEncryptionKeyUnusable: user(
+    400,
+    "Encryption key '{key}' cannot be used: {detail}",
+    "Mend the key as the message says. A new backup may use another key (setting PGVAULT_ENCRYPTION_KEY); an older recovery point needs the key that its manifest names.",
+  ),
+  UserErrorEncryptionKeyUnreachable: user(
+    400,
+    "Encryption key '{key}' cannot be reached: {detail}",
+    "Correct the key's URI, and let pgvault's network reach the Key Vault.",
+  ),
+  UserErrorMissingPermissionsOnEncryptionKey: user(
+    400,
+    "pgvault may not use encryption key '{key}': {detail}",
+    "Give pgvault's identity the role Key Vault Crypto User on the key or its vault, or the access policy keys Get, Wrap Key and Unwrap Key.",
+  ),
   // Reaching and reading a server
   UserErrorMissingNetworkSecurityPermissions: user(
     400,
