@@ -107,14 +107,14 @@ describe("an encrypted recovery point", () => {
     };
     const stranger = createFileKeyWrapper(async () => randomBytes(32));
     await expect(copy(createRig(cluster, { keys: stranger }))).rejects.toMatchObject(corrupt);
-    const missing = { fault: { code: "UserErrorInvalidSecret" } };
+    const missing = { fault: { code: "UserErrorEncryptionKeyUnusable" } };
     await expect(copy(createRig(cluster))).rejects.toMatchObject(missing);
   });
 
   it("is never written in plain text because the keeper of keys is missing", async () => {
     const plain = createRig(cluster);
     const dump = plain.dump("src", { encryptionKeyId: "file:vault" });
-    await expect(dump).rejects.toMatchObject({ fault: { code: "UserErrorInvalidSecret" } });
+    await expect(dump).rejects.toMatchObject({ fault: { code: "UserErrorEncryptionKeyUnusable" } });
     expect(plain.blobs.paths()).toEqual([]);
   });
 

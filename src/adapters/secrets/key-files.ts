@@ -32,7 +32,10 @@ export function createKeyFiles(folder: string): (name: string) => Promise<Uint8A
   };
 }
 
-const refuse = (name: string, detail: string, cause?: unknown): FaultError =>
-  new FaultError(fault("UserErrorInvalidSecretStore", { secret: `file:${name}`, detail }), {
+const refuse = (name: string, detail: string, cause?: unknown): FaultError => {
+  const key = `file:${name}`;
+  const values = { key, detail };
+  return new FaultError(fault("UserErrorEncryptionKeyUnusable", values, { target: key }), {
     cause,
   });
+};

@@ -39,7 +39,7 @@ describe("keys in files", () => {
     ["folder", /cannot be read \(EISDIR\)/],
   ])("are refused when %s", async (name, message) => {
     await expect(readKey(name)).rejects.toMatchObject({
-      fault: { code: "UserErrorInvalidSecretStore", message: expect.stringMatching(message) },
+      fault: { code: "UserErrorEncryptionKeyUnusable", message: expect.stringMatching(message) },
     });
   });
 });

@@ -6,7 +6,7 @@ import {
   randomBytes,
   timingSafeEqual,
 } from "node:crypto";
-import { FaultError, fault } from "../../../domain/fault.ts";
+import { type Fault, FaultError, fault } from "../../../domain/fault.ts";
 import type {
   ArchiveEncryption,
   ArchiveManifest,
@@ -37,13 +37,18 @@ export interface SegmentSeal {
 
 export async function createArchiveCipher(keys: KeyWrapper, keyId: string): Promise<ArchiveCipher> {
   const dataKey = randomBytes(keyBytes);
-  const wrappedKey = Buffer.from(await keys.wrap(keyId, dataKey)).toString("base64");
+  const wrapped = await keys.wrap(keyId, dataKey);
+  // A key that may wrap but not unwrap must not be found out after hours of dumping.
+  const unwrapped = await keys.unwrap(wrapped.keyId, wrapped.wrappedKey);
+  if (!dataKey.equals(unwrapped)) {
+    throw new FaultError(unusableKey(wrapped.keyId, "it does not give back what it wrapped."));
+  }
   return {
     begin: (place) => beginSeal(dataKey, place),
     describe: (archive) => ({
       algorithm: "AES-256-GCM",
-      keyId,
-      wrappedKey,
+      keyId: wrapped.keyId,
+      wrappedKey: Buffer.from(wrapped.wrappedKey).toString("base64"),
       mac: macOf(dataKey, archive).toString("base64"),
     }),
   };
@@ -78,8 +83,11 @@ export async function openArchiveCipher(
   };
 }
 
-export const noKeys = (secret: string) =>
-  fault("UserErrorInvalidSecret", { secret }, { target: secret });
+export const noKeys = (keyId: string): Fault =>
+  unusableKey(keyId, "pgvault has no key of that name.");
+
+const unusableKey = (key: string, detail: string): Fault =>
+  fault("UserErrorEncryptionKeyUnusable", { key, detail }, { target: key });
 
 function beginSeal(dataKey: Uint8Array, place: PackPlace): SegmentSeal {
   const nonce = randomBytes(nonceBytes);

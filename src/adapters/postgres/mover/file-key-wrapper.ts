@@ -25,7 +25,8 @@ export function createFileKeyWrapper(
       const nonce = randomBytes(nonceBytes);
       const cipher = createCipheriv("aes-256-gcm", await keyOf(keyId), nonce);
       cipher.setAAD(boundTo(keyId));
-      return Buffer.concat([nonce, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()]);
+      const sealed = [nonce, cipher.update(dataKey), cipher.final(), cipher.getAuthTag()];
+      return { keyId, wrappedKey: Buffer.concat(sealed) };
     },
     unwrap: async (keyId, wrappedKey) => {
       const key = await keyOf(keyId);
