@@ -1,5 +1,6 @@
 import path from "node:path";
 import { z } from "zod";
+import { parseVaultUri } from "../adapters/key-vault/vault-uri.ts";
 import { keyFileName } from "../adapters/secrets/key-files.ts";
 
 /**
@@ -38,8 +39,8 @@ const settingsSchema = z.object({
   PGVAULT_COMPRESSION: z.enum(["zstd", "gzip", "none"]).default("zstd"),
   PGVAULT_COMPRESSION_LEVEL: z.coerce.number().int().min(1).max(19).default(1),
   /**
-   * Key that wraps each recovery point's own key: `file:<name>` is `<state>/keys/<name>`; absent: no
-   * client-side encryption.
+   * Key that wraps each recovery point's own key: `file:<name>` is `<state>/keys/<name>`, a URI is
+   * that of a Key Vault key; absent: no client-side encryption.
    */
   PGVAULT_ENCRYPTION_KEY: z.string().min(1).optional(),
   /** Dumps that may run at the same time against one server. */
@@ -99,17 +100,32 @@ function contradictions(
     problems.push("PGVAULT_STATE: required with PGVAULT_AUTH=local, the folder of tokens.json");
   if (settings.PGVAULT_CLOCK_FILE !== undefined && settings.PGVAULT_AUTH !== "local")
     problems.push("PGVAULT_CLOCK_FILE: for tests only, allowed with PGVAULT_AUTH=local");
-  const keyName = /^file:(.*)$/s.exec(settings.PGVAULT_ENCRYPTION_KEY ?? "")?.[1];
-  if (settings.PGVAULT_ENCRYPTION_KEY !== undefined && !keyFileName.test(keyName ?? ""))
-    problems.push(
-      "PGVAULT_ENCRYPTION_KEY: must be 'file:NAME', a file of 32 bytes in the state folder's keys/; keys in Key Vault are not supported",
-    );
-  if (settings.PGVAULT_ENCRYPTION_KEY !== undefined && settings.PGVAULT_STATE === undefined)
-    problems.push("PGVAULT_STATE: required with PGVAULT_ENCRYPTION_KEY, the folder of keys/");
+  problems.push(...encryptionKeyProblems(settings));
   for (const name of ["PGVAULT_ENTRA_TENANT", "PGVAULT_ENTRA_AUDIENCE"] as const)
     if (settings.PGVAULT_AUTH === "entra" && settings[name] === undefined)
       problems.push(`${name}: required with PGVAULT_AUTH=entra`);
   return problems;
+}
+
+function encryptionKeyProblems({
+  PGVAULT_ENCRYPTION_KEY: key,
+  PGVAULT_STATE: state,
+}: z.infer<typeof settingsSchema>): readonly string[] {
+  if (key === undefined) return [];
+  if (!key.startsWith("file:")) {
+    const parsed = parseVaultUri("keys", key);
+    return typeof parsed === "string"
+      ? [`PGVAULT_ENCRYPTION_KEY: must be 'file:NAME' or the id of a Key Vault key; ${parsed}`]
+      : [];
+  }
+  return [
+    ...(keyFileName.test(key.slice("file:".length))
+      ? []
+      : ["PGVAULT_ENCRYPTION_KEY: must be 'file:NAME', a file in the state folder's keys/"]),
+    ...(state === undefined
+      ? ["PGVAULT_STATE: required with PGVAULT_ENCRYPTION_KEY=file:NAME, the folder of keys/"]
+      : []),
+  ];
 }
 
 /** Set by the Azure Functions platform, never by the embedded host or Core Tools. */

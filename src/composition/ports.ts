@@ -6,11 +6,13 @@ import { createBlobStore } from "../adapters/blob/blob-store.ts";
 import { createLeaseStore } from "../adapters/blob/lease-store.ts";
 import { createRestoreContainers } from "../adapters/blob/restore-containers.ts";
 import { createCatalog } from "../adapters/catalog/catalog.ts";
+import { createVaultKeyWrapper } from "../adapters/key-vault/key-wrapper.ts";
 import { createClientTools } from "../adapters/postgres/client-tools.ts";
 import { createDatabaseServers } from "../adapters/postgres/database-servers.ts";
 import { createDataMover } from "../adapters/postgres/mover/create-data-mover.ts";
 import { createFileKeyWrapper } from "../adapters/postgres/mover/file-key-wrapper.ts";
 import { createKeyFiles } from "../adapters/secrets/key-files.ts";
+import { createKeyRouter } from "../adapters/secrets/key-router.ts";
 import { randomIds, systemClock } from "../adapters/system/clock.ts";
 import { createFileClock } from "../adapters/system/clock-file.ts";
 import { createTableStore } from "../adapters/table/table-store.ts";
@@ -42,7 +44,7 @@ export function createPorts(config: Config): ActivityPorts {
     servers: createDatabaseServers({ tools }),
     connections: createConnections(config, credential),
     containers: createRestoreContainers({ credential }),
-    mover: createDataMover({ blobs: blobStore, tools, ...keysOf(config) }),
+    mover: createDataMover({ blobs: blobStore, tools, keys: keysOf(config, credential) }),
     clock,
     ids: randomIds,
     settings: {
@@ -60,11 +62,14 @@ export function createPorts(config: Config): ActivityPorts {
   };
 }
 
-/** Given whenever there may be keys: what is encrypted restores, whatever is set now. */
-const keysOf = ({ PGVAULT_STATE: state }: Config): { readonly keys?: KeyWrapper } =>
-  state === undefined
-    ? {}
-    : { keys: createFileKeyWrapper(createKeyFiles(path.join(state, "keys"))) };
+/** Given whatever is set now: what was encrypted with any of them restores. */
+const keysOf = ({ PGVAULT_STATE: state }: Config, credential: TokenCredential): KeyWrapper =>
+  createKeyRouter({
+    ...(state === undefined
+      ? {}
+      : { files: createFileKeyWrapper(createKeyFiles(path.join(state, "keys"))) }),
+    keyVault: createVaultKeyWrapper({ credential, clock: systemClock }),
+  });
 
 /** A URL means managed identity; anything else is a connection string. */
 const isUrl = (storage: string): boolean => /^https?:\/\//.test(storage);

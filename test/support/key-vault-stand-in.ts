@@ -7,6 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { SecretClientOptions } from "@azure/keyvault-secrets";
+import { answerKey, createKey, type StoredKey } from "./key-vault-keys.ts";
+import { refuse } from "./key-vault-refusal.ts";
 
 export interface StoredSecret {
   readonly value: string;
@@ -26,6 +28,11 @@ export interface KeyVaultStandIn {
   /** Of the secret `name`, optionally of its version `index + 1`. */
   uri(name: string, version?: number): string;
   readonly secrets: Map<string, StoredSecret[]>;
+  /** Of the key `name`, optionally of its version `index + 1`. */
+  keyId(name: string, version?: number): string;
+  /** Makes a key, or rotates it where there is one. */
+  addKey(name: string, changes?: Partial<StoredKey>): void;
+  readonly keys: Map<string, StoredKey[]>;
   /** Requests that carried a token, and tokens seen. */
   readonly seen: string[];
   misbehave?: Misbehaviour | undefined;
@@ -36,6 +43,7 @@ export interface KeyVaultStandIn {
 export async function startKeyVault(): Promise<KeyVaultStandIn> {
   const { key, cert } = await selfSigned("*.vault.azure.net");
   const secrets = new Map<string, StoredSecret[]>();
+  const keys = new Map<string, StoredKey[]>();
   const seen: string[] = [];
   const server = createServer({ key, cert }, (request, response) => {
     const path = new URL(request.url ?? "", "https://x").pathname;
@@ -44,7 +52,8 @@ export async function startKeyVault(): Promise<KeyVaultStandIn> {
     if (token === undefined) return challenge(response);
     seen.push(`${token} ${path}`);
     if (token !== "Bearer good") return refuse(response, 401, "Unauthorized");
-    answerSecret(response, path, secrets);
+    if (path.startsWith("/keys/")) void answerKey(request, response, path, keys);
+    else answerSecret(response, path, secrets);
   }).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
@@ -55,10 +64,16 @@ export async function startKeyVault(): Promise<KeyVaultStandIn> {
       else found(null, "127.0.0.1", 4);
     },
   });
+  const idIn = (collection: string, name: string, version?: number): string =>
+    `https://main.vault.azure.net:${port}/${collection}/${name}${version === undefined ? "" : `/v${version}`}`;
   const standIn: KeyVaultStandIn = {
-    uri: (name, version) =>
-      `https://main.vault.azure.net:${port}/secrets/${name}${version === undefined ? "" : `/v${version}`}`,
+    uri: (name, version) => idIn("secrets", name, version),
     secrets,
+    keyId: (name, version) => idIn("keys", name, version),
+    addKey: (name, changes) => {
+      keys.set(name, [...(keys.get(name) ?? []), createKey(changes)]);
+    },
+    keys,
     seen,
     clientOptions: { additionalPolicies: [{ position: "perRetry", policy: throughAgent(agent) }] },
     async stop() {
@@ -68,22 +83,6 @@ export async function startKeyVault(): Promise<KeyVaultStandIn> {
     },
   };
   return standIn;
-}
-
-/** Error as Key Vault writes it. */
-export function refuse(
-  response: ServerResponse,
-  status: number,
-  code: string,
-  inner?: string,
-  headers: Record<string, string> = {},
-): "answered" {
-  const innererror = inner === undefined ? {} : { innererror: { code: inner } };
-  response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(
-    JSON.stringify({ error: { code, message: `${code}: caller oid=1234`, ...innererror } }),
-  );
-  return "answered";
 }
 
 const throughAgent = (agent: Agent) => ({

@@ -4,10 +4,10 @@ import {
   type KeyVaultOptions,
 } from "../../../src/adapters/key-vault/secret-store.ts";
 import { createManualClock } from "../../../src/adapters/memory/clock.ts";
+import { refuse } from "../../support/key-vault-refusal.ts";
 import {
   type KeyVaultStandIn,
   type Misbehaviour,
-  refuse,
   startKeyVault,
 } from "../../support/key-vault-stand-in.ts";
 
