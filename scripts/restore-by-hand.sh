@@ -10,10 +10,11 @@
 # OUT       a folder to create; afterwards: pg_restore --format=directory --jobs=4 --dbname=NEW OUT
 #
 # PGVAULT_SAS       shared access signature ("sv=…&sig=…") put behind every URL
-# PGVAULT_KEY_FILE  the 32-byte key file that wraps the data key of an encrypted recovery point
+# PGVAULT_KEY_FILE  the 32-byte key file that wraps the data key of an encrypted recovery point, or
+# PGVAULT_DATA_KEY  that data key itself, 64 hexadecimal digits, unwrapped by Key Vault
 set -euo pipefail
 
-[ $# -eq 3 ] || { sed -n '2,16s/^# \{0,1\}//p' "$0" >&2; exit 64; }
+[ $# -eq 3 ] || { sed -n '2,17s/^# \{0,1\}//p' "$0" >&2; exit 64; }
 manifest_at=$1 packs_at=${2%/} out=$3
 [ ! -e "$out" ] || { echo "$out exists already" >&2; exit 73; }
 work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
@@ -35,15 +36,29 @@ compression=$(jq -r .compression "$work/archive.json")
 
 data_key=
 if jq -e .encryption "$work/archive.json" > /dev/null; then
-  # wrappedKey: 12 bytes nonce, 32 bytes key sealed with AES-256-GCM, 16 bytes tag.
+  [ -n "${PGVAULT_DATA_KEY:-}${PGVAULT_KEY_FILE:-}" ] ||
+    { echo "encrypted: PGVAULT_KEY_FILE or PGVAULT_DATA_KEY is needed" >&2; exit 78; }
+  # wrappedKey by a file: 12 bytes nonce, 32 bytes key sealed with AES-256-GCM, 16 bytes tag. The data
+  # key also made the MAC over what the manifest says of packs, files and segments.
   data_key=$(node -e '
-    const c = require("node:crypto"), fs = require("node:fs");
-    const { encryption } = JSON.parse(fs.readFileSync(process.argv[1], "utf8"));
-    const w = Buffer.from(encryption.wrappedKey, "base64"), key = fs.readFileSync(process.argv[2]);
-    const d = c.createDecipheriv("aes-256-gcm", key, w.subarray(0, 12));
-    d.setAAD(Buffer.from("pgvault data key " + encryption.keyId)); d.setAuthTag(w.subarray(44));
-    process.stdout.write(Buffer.concat([d.update(w.subarray(12, 44)), d.final()]).toString("hex"));
-  ' "$work/archive.json" "${PGVAULT_KEY_FILE:?is needed: the recovery point is encrypted}")
+    const c = require("node:crypto"), fs = require("node:fs"), { PGVAULT_DATA_KEY: hex, PGVAULT_KEY_FILE: file } = process.env;
+    const fail = (why) => { console.error(why); process.exit(65); };
+    const a = JSON.parse(fs.readFileSync(process.argv[1], "utf8")), { keyId, wrappedKey, mac } = a.encryption;
+    const unwrap = (w) => {
+      try {
+        const d = c.createDecipheriv("aes-256-gcm", fs.readFileSync(file), w.subarray(0, 12));
+        d.setAAD(Buffer.from("pgvault data key " + keyId)); d.setAuthTag(w.subarray(44));
+        return Buffer.concat([d.update(w.subarray(12, 44)), d.final()]);
+      } catch (e) { fail(`${file} does not unwrap what ${keyId} wrapped: ${e.message}`); }
+    };
+    const key = hex ? Buffer.from(hex, "hex") : unwrap(Buffer.from(wrappedKey, "base64"));
+    const lines = ["pgvault manifest 1", `${a.format} ${a.compression}`, ...a.packs.map((p) => `pack ${p.length} ${p.name}`)];
+    for (const f of a.files) lines.push(`file ${f.rows ?? "-"} ${f.name}`, ...f.segments.map((s) =>
+      `segment ${s.pack} ${s.offset} ${s.length} ${s.rawLength} ${s.sha256}`));
+    const own = c.createHmac("sha256", key).update(lines.join("\n") + "\n").digest("base64");
+    if (own !== mac) fail("the manifest was changed, or this is not its data key");
+    process.stdout.write(key.toString("hex"));
+  ' "$work/archive.json")
 fi
 
 # decrypt PACK OFFSET: stdin is nonce, ciphertext, tag; the place is what else was sealed.

@@ -1,14 +1,21 @@
 import { execFile } from "node:child_process";
-import { randomBytes } from "node:crypto";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { constants, privateDecrypt, randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createVaultKeyWrapper } from "../../src/adapters/key-vault/key-wrapper.ts";
+import { createManualClock } from "../../src/adapters/memory/clock.ts";
 import { createFileKeyWrapper } from "../../src/adapters/postgres/mover/file-key-wrapper.ts";
+import { createKeyRouter } from "../../src/adapters/secrets/key-router.ts";
 import type { ArchiveManifest } from "../../src/domain/manifest.ts";
 import type { DumpOutcome } from "../../src/ports/data-mover.ts";
+import type { KeyWrapper } from "../../src/ports/key-wrapper.ts";
 import { createRig, type MoverRig, quietControl } from "../adapters/postgres/mover/mover-rig.ts";
+import { refuse } from "../support/key-vault-refusal.ts";
+import { type KeyVaultStandIn, startKeyVault } from "../support/key-vault-stand-in.ts";
 import { type PostgresCluster, startCluster } from "../support/postgres-cluster.ts";
 
 const run = promisify(execFile);
@@ -118,28 +125,129 @@ describe("an encrypted recovery point", () => {
     expect(plain.blobs.paths()).toEqual([]);
   });
 
-  it("restores by hand with the key file", async () => {
-    for (const pack of outcome.archive.packs) {
-      await writeFile(
-        join(folder, pack.name),
-        (await rig.blobs.get(`${rig.folder}/${pack.name}`)) ?? "",
-      );
-    }
-    await writeFile(join(folder, "manifest.json"), JSON.stringify({ archive: outcome.archive }));
-    await writeFile(join(folder, "key"), key);
-    const env = {
+  describe("by hand", () => {
+    const handAt = (name: string): string => join(folder, name);
+    beforeAll(async () => {
+      await layOut(rig, outcome, folder);
+      await writeFile(handAt("key"), key);
+      await writeFile(handAt("strange-key"), randomBytes(32));
+    });
+
+    it("restores with the key file", async () => {
+      await byHand(folder, handAt("out"), { PGVAULT_KEY_FILE: handAt("key") });
+      await cluster.psql("CREATE DATABASE hand TEMPLATE template0");
+      await stock("pg_restore", ["-Fd", "-j4", "-e", "-d", "hand", handAt("out")]);
+      expect(await rig.differences("src", "hand")).toEqual([]);
+    });
+
+    it.each<[string, () => Record<string, string>, RegExp]>([
+      ["without a key", () => ({}), /PGVAULT_KEY_FILE or PGVAULT_DATA_KEY/],
+      [
+        "with another key file",
+        () => ({ PGVAULT_KEY_FILE: handAt("strange-key") }),
+        /does not unwrap what file:vault wrapped/,
+      ],
+      [
+        "with another data key",
+        () => ({ PGVAULT_DATA_KEY: randomBytes(32).toString("hex") }),
+        /not its data key/,
+      ],
+    ])("is refused %s", async (_how, keyOf, message) => {
+      await expect(byHand(folder, handAt("never"), keyOf())).rejects.toThrow(message);
+      expect(existsSync(handAt("never"))).toBe(false);
+    });
+
+    it("is refused when its manifest was changed", async () => {
+      const manifest = { archive: swapped(outcome.archive) };
+      await writeFile(handAt("manifest.json"), JSON.stringify(manifest));
+      const attempt = byHand(folder, handAt("never"), { PGVAULT_KEY_FILE: handAt("key") });
+      await expect(attempt).rejects.toThrow(/the manifest was changed/);
+      expect(existsSync(handAt("never"))).toBe(false);
+    });
+  });
+});
+
+describe("a recovery point under a Key Vault key", () => {
+  let vault: KeyVaultStandIn;
+  let routed: KeyWrapper;
+  let vaultRig: MoverRig;
+  let sealed: DumpOutcome;
+  beforeAll(async () => {
+    vault = await startKeyVault();
+    vault.addKey("main");
+    const token = { token: "good", expiresOnTimestamp: Date.now() + 3_600_000 };
+    const keyVault = createVaultKeyWrapper({
+      credential: { getToken: async () => token },
+      clock: createManualClock(),
+      client: vault.clientOptions,
+    });
+    routed = createKeyRouter({ files: keys, keyVault });
+    vaultRig = createRig(cluster, { keys: routed });
+    sealed = await vaultRig.dump("src", { encryptionKeyId: vault.keyId("main") });
+    vault.addKey("main");
+  });
+  afterAll(() => vault.stop());
+
+  it("names the version that wrapped it, and comes back equal after the key was rotated", async () => {
+    expect(sealed.archive.encryption?.keyId).toBe(vault.keyId("main", 1));
+    await vaultRig.restore(sealed, "unsealed");
+    expect(await vaultRig.differences("src", "unsealed")).toEqual([]);
+  });
+
+  it("restores by hand with the data key that the vault unwrapped", async () => {
+    const hand = join(folder, "vault");
+    await mkdir(hand);
+    await layOut(vaultRig, sealed, hand);
+    // What `az keyvault key decrypt --algorithm RSA-OAEP-256` answers for the manifest's wrappedKey.
+    const wrapped = Buffer.from(sealed.archive.encryption?.wrappedKey ?? "", "base64");
+    const oaep = { padding: constants.RSA_PKCS1_OAEP_PADDING, oaepHash: "sha256" };
+    const dataKey = privateDecrypt(
+      { key: vault.keys.get("main")![0]!.privateKey, ...oaep },
+      wrapped,
+    );
+    await byHand(hand, join(hand, "out"), { PGVAULT_DATA_KEY: dataKey.toString("hex") });
+    await cluster.psql("CREATE DATABASE hand_vault TEMPLATE template0");
+    await stock("pg_restore", ["-Fd", "-j4", "-e", "-d", "hand_vault", join(hand, "out")]);
+    expect(await vaultRig.differences("src", "hand_vault")).toEqual([]);
+  });
+
+  it("is not dumped at all with a key that cannot unwrap", async () => {
+    vault.addKey("half");
+    const allowed = /\/(wrapkey)?$/;
+    vault.misbehave = (response, path) =>
+      allowed.test(path) ? undefined : refuse(response, 403, "Forbidden", "ForbiddenByRbac");
+    const fresh = createRig(cluster, { keys: routed });
+    const dump = fresh.dump("src", { encryptionKeyId: vault.keyId("half") });
+    await expect(dump).rejects.toMatchObject({
+      fault: { code: "UserErrorMissingPermissionsOnEncryptionKey" },
+    });
+    vault.misbehave = undefined;
+    expect(fresh.blobs.paths()).toEqual([]);
+    expect(vault.seen.at(-1)).toContain("/wrapkey");
+  });
+});
+
+/** Puts manifest and packs into a folder, as somebody would download them. */
+async function layOut({ blobs, folder: from }: MoverRig, { archive }: DumpOutcome, to: string) {
+  for (const { name } of archive.packs)
+    await writeFile(join(to, name), (await blobs.get(`${from}/${name}`)) ?? "");
+  await writeFile(join(to, "manifest.json"), JSON.stringify({ archive }));
+}
+
+const byHand = (from: string, out: string, env: Record<string, string>) => {
+  const script = new URL("../../scripts/restore-by-hand.sh", import.meta.url).pathname;
+  return stock(script, [join(from, "manifest.json"), from, out], env);
+};
+
+/** Stock tools, as a person would use them. */
+const stock = (tool: string, args: readonly string[], env: Record<string, string> = {}) =>
+  run(tool, args, {
+    env: {
       PATH: `${cluster.binaries.binDir}:${process.env["PATH"]}`,
-      PGVAULT_KEY_FILE: join(folder, "key"),
       PGHOST: cluster.host,
       PGPORT: String(cluster.port),
       PGUSER: cluster.user,
       PGPASSWORD: cluster.password,
-    };
-    const script = new URL("../../scripts/restore-by-hand.sh", import.meta.url).pathname;
-    const out = join(folder, "out");
-    await run(script, [join(folder, "manifest.json"), folder, out], { env });
-    await cluster.psql("CREATE DATABASE hand TEMPLATE template0");
-    await run("pg_restore", ["-Fd", "-j4", "-e", "-d", "hand", out], { env });
-    expect(await rig.differences("src", "hand")).toEqual([]);
+      ...env,
+    },
   });
-});
