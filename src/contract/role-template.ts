@@ -12,6 +12,8 @@ export const roleTemplateRequestSchema = z.object({
   datasourceAuthCredentials: credentialsSchema.exactOptional(),
   /** Resource id of the Key Vault that holds the secret: the secret's URI does not tell it. */
   keyVaultId: resourceId.exactOptional(),
+  /** Resource id of the Key Vault, or of its key, that encrypts recovery points. */
+  encryptionKeyId: resourceId.exactOptional(),
   /** Resource id of the storage account or blob container that files are restored to. */
   containerId: resourceId.exactOptional(),
   /** Object id of the identity; default: pgvault's own where it is known. */

@@ -17,6 +17,7 @@ export const roleDefinitionIds = {
   "PostgreSQL Flexible Server Long Term Retention Backup Role":
     "c088a766-074b-43ba-90d4-1fb21feae531",
   "Key Vault Secrets User": "4633458b-17de-408a-b874-0445c86b69e6",
+  "Key Vault Crypto User": "12338af0-0e69-4776-bea7-57ae8d297424",
   "Storage Blob Data Contributor": "ba92f5b4-2d11-453d-a403-e96b0029c9fe",
 } as const;
 
@@ -26,6 +27,7 @@ export type RoleName = keyof typeof roleDefinitionIds;
 export const roleFindings = [
   "UserErrorMSIMissingPermissions",
   "UserErrorMissingPermissionsOnSecretStore",
+  "UserErrorMissingPermissionsOnEncryptionKey",
   "UserErrorContainerNotAccessible",
 ] as const;
 export type RoleFinding = (typeof roleFindings)[number];
@@ -36,6 +38,8 @@ export interface Reach {
   /** URI of the secret; one of the local file needs no role. */
   readonly secretUri?: string;
   readonly keyVaultId?: string;
+  /** Id of the Key Vault, or of its key, that encrypts recovery points. */
+  readonly encryptionKeyId?: string;
   /** Id of the storage account or container that files are restored to. */
   readonly containerId?: string;
   /** Only what mends these; absent: everything. */
@@ -48,6 +52,9 @@ export function planRoleNeeds(reach: Reach): Result<readonly RoleNeed[], Fault> 
   const parts = [
     ...(wanted("UserErrorMSIMissingPermissions") ? [serverNeeds(reach.datasourceId)] : []),
     ...(wanted("UserErrorMissingPermissionsOnSecretStore") ? [secretNeeds(reach)] : []),
+    ...(wanted("UserErrorMissingPermissionsOnEncryptionKey")
+      ? [encryptionKeyNeeds(reach.encryptionKeyId)]
+      : []),
     ...(wanted("UserErrorContainerNotAccessible") ? [containerNeeds(reach.containerId)] : []),
   ];
   const refusal = parts.find((part) => !part.ok);
@@ -101,6 +108,15 @@ function secretNeeds({ secretUri, keyVaultId }: Reach): Needs {
   }
   const reason = "Reads the connection string of the server at each backup.";
   return ok([need("Key Vault Secrets User", keyVaultId, reason)]);
+}
+
+function encryptionKeyNeeds(encryptionKeyId: string | undefined): Needs {
+  if (encryptionKeyId === undefined) return ok([]);
+  const type = parseResourceId(encryptionKeyId)?.type.toLowerCase();
+  const reason = "Wraps and unwraps the data keys of recovery points.";
+  return type === "microsoft.keyvault/vaults" || type === "microsoft.keyvault/vaults/keys"
+    ? ok([need("Key Vault Crypto User", encryptionKeyId, reason)])
+    : refused("encryptionKeyId", encryptionKeyId, "Key Vault or its key");
 }
 
 function containerNeeds(containerId: string | undefined): Needs {

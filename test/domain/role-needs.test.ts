@@ -50,6 +50,19 @@ describe("the Azure roles that pgvault's identity needs", () => {
     expect(planned({ datasourceId: single, secretUri: local })).toHaveLength(1);
   });
 
+  test.each([keyVaultId, `${keyVaultId}/keys/main`])(
+    "are Key Vault Crypto User on %s, where it encrypts recovery points",
+    (encryptionKeyId) => {
+      expect(planned({ datasourceId: single, encryptionKeyId })).toContainEqual([
+        "Key Vault Crypto User",
+        "12338af0-0e69-4776-bea7-57ae8d297424",
+        encryptionKeyId,
+      ]);
+      const missing = ["UserErrorMissingPermissionsOnEncryptionKey"] as const;
+      expect(planned({ datasourceId: single, encryptionKeyId, missing })).toHaveLength(1);
+    },
+  );
+
   test.each([account, `${account}/blobServices/default/containers/restored`])(
     "are Storage Blob Data Contributor on %s",
     (containerId) => {
@@ -83,6 +96,12 @@ describe("the Azure roles that pgvault's identity needs", () => {
       "a Key Vault id that is a storage account's",
       { secretUri, keyVaultId: account },
       "keyVaultId",
+      /acc/,
+    ],
+    [
+      "an encryption key that is a storage account's",
+      { encryptionKeyId: account },
+      "encryptionKeyId",
       /acc/,
     ],
     ["a container id that is a Key Vault's", { containerId: keyVaultId }, "containerId", /kv1/],

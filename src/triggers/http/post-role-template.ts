@@ -22,12 +22,13 @@ export const postRoleTemplate: ApiOperation = {
     const wire = orRefuse(parseBody(roleTemplateRequestSchema, call.body));
     await loadVault(call);
     const { datasource, credentials } = await readNamedDatasource(call, wire);
-    const { keyVaultId, containerId, missing } = wire;
+    const { keyVaultId, encryptionKeyId, containerId, missing } = wire;
     const needs = orRefuse(
       planRoleNeeds({
         datasourceId: datasource.resourceId,
         ...(credentials.kind === "secret" ? { secretUri: credentials.uri } : {}),
         ...(keyVaultId === undefined ? {} : { keyVaultId }),
+        ...(encryptionKeyId === undefined ? {} : { encryptionKeyId }),
         ...(containerId === undefined ? {} : { containerId }),
         ...(missing === undefined ? {} : { missing }),
       }),
@@ -41,5 +42,5 @@ export const postRoleTemplate: ApiOperation = {
 
 const nothingToAssign = fault("BMSUserErrorInvalidInput", {
   detail:
-    "No role is needed for what the request names: send containerId for UserErrorContainerNotAccessible, a Key Vault secret for UserErrorMissingPermissionsOnSecretStore",
+    "No role is needed for what the request names: send containerId for UserErrorContainerNotAccessible, encryptionKeyId for UserErrorMissingPermissionsOnEncryptionKey, a Key Vault secret for UserErrorMissingPermissionsOnSecretStore",
 });

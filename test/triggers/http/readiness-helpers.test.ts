@@ -92,6 +92,16 @@ describe("the role-assignment template", () => {
     expect(answer.body.roleAssignments).toMatchObject([{ role: "Key Vault Secrets User" }]);
   });
 
+  test("covers the key that encrypts recovery points", async () => {
+    const encryptionKeyId = `${keyVaultId}/keys/main`;
+    const answer = await ask({ dataSourceInfo, encryptionKeyId });
+    expect(answer.body.roleAssignments).toMatchObject([
+      { role: "Reader" },
+      { role: "Key Vault Crypto User", scope: encryptionKeyId },
+    ]);
+    expect(JSON.stringify(answer.body.template)).toContain("12338af0-0e69-4776-bea7-57ae8d297424");
+  });
+
   test("knows pgvault's own identity where the settings name it", async () => {
     const principalId = "11111111-2222-4333-8444-555555555555";
     api = createTestApi({ identity: { principalId, tenantId: "t" } });
