@@ -17,6 +17,8 @@ export interface ConnectOptions {
   readonly timeoutMs?: number;
   /** Aborting destroys the connection, at any time. */
   readonly signal?: AbortSignal;
+  /** Settings of the session, such as `-c statement_timeout=0`; they rank above the database's own. */
+  readonly sessionOptions?: string;
   /** What unknown errors of connecting are called. */
   readonly otherwise?: ErrorContext["otherwise"];
   /** An unconnected socket of the caller's own kind, for each attempt. */
@@ -112,6 +114,7 @@ function clientConfig(
     ssl: choice.tls ?? false,
     stream: () => socket,
     application_name: applicationName(options.jobId),
+    ...(options.sessionOptions === undefined ? {} : { options: options.sessionOptions }),
     connectionTimeoutMillis: options.timeoutMs ?? connectTimeoutMs,
     keepAlive: true,
     keepAliveInitialDelayMillis: keepAliveIdleMs,

@@ -7,6 +7,7 @@ import { startChild } from "../child-process.ts";
 import type { ClientTools } from "../client-tools.ts";
 import { withLibpqEnvironment } from "../libpq-environment.ts";
 import { translateToolFailure } from "../translate-tool-output.ts";
+import { unlimitedTime } from "./open-session.ts";
 
 export interface DumpTocOptions {
   readonly tools: ClientTools;
@@ -28,7 +29,8 @@ const tocLimitBytes = 2 * 1024 * 1024 * 1024;
  */
 export function dumpToc(options: DumpTocOptions): Promise<TableOfContents> {
   const { connection, jobId, tools, signal } = options;
-  return withLibpqEnvironment(connection, { jobId }, async ({ env, dbname }) => {
+  const session = { jobId, sessionOptions: unlimitedTime };
+  return withLibpqEnvironment(connection, session, async ({ env, dbname }) => {
     const child = startChild({
       file: tools.pgDump,
       args: [...dumpArguments(options), `--dbname=${dbname}`],

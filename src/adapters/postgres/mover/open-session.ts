@@ -13,6 +13,13 @@ export interface SessionOptions {
   readonly settings: readonly string[];
 }
 
+/**
+ * Given at login: with a limit of a millisecond, which a database may have by ALTER DATABASE … SET,
+ * even the statement that lifts it could be too slow.
+ */
+export const unlimitedTime =
+  "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
+
 /** No time limit of role or database may end a dump or a restore half-way. */
 const withoutTimeouts = [
   "SET statement_timeout = 0",
@@ -54,7 +61,13 @@ export async function openSession(
 ): Promise<WireSession> {
   const { jobId, signal, otherwise } = options;
   const newSocket = (): SteadySocket => new SteadySocket();
-  const client = await connect(connection, { jobId, signal, otherwise, newSocket });
+  const client = await connect(connection, {
+    jobId,
+    signal,
+    otherwise,
+    newSocket,
+    sessionOptions: unlimitedTime,
+  });
   const session = takeOver(client);
   try {
     for (const setting of options.settings) await session.execute(setting);
