@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import {
   markedJobId,
   markStatement,
+  originalComment,
   restoreMarker,
   unmarkStatement,
 } from "../../../src/adapters/postgres/restore-marker.ts";
@@ -53,6 +54,19 @@ describe("the marker of a restored database", () => {
     for (const comment of [null, undefined, "", "pgvault restore ", "my pgvault restore j-1"]) {
       expect(markedJobId(comment)).toBeUndefined();
     }
+  });
+
+  it("keeps the customer's comment behind it, and never a second mark", () => {
+    const marked = restoreMarker("j-1", "Sales\nand more");
+    expect(markedJobId(marked)).toBe("j-1");
+    expect(originalComment(marked)).toBe("Sales\nand more");
+    expect(originalComment(restoreMarker("j-2", marked))).toBe("Sales\nand more");
+    expect(originalComment(restoreMarker("j-1"))).toBeUndefined();
+    expect(originalComment("Sales")).toBe("Sales");
+    expect(originalComment(null)).toBeUndefined();
+    expect(markStatement("a", "j", "x")).toBe(
+      `COMMENT ON DATABASE "a" IS U&'pgvault restore j\\000ax'`,
+    );
   });
 
   it("is set and replaced by statements", () => {

@@ -4,7 +4,7 @@ import { FaultError, fault } from "../../../domain/fault.ts";
 import type { ManifestSource } from "../../../domain/manifest.ts";
 import { type ConnectOptions, withClient } from "../connect.ts";
 import { inMaintenanceDatabase } from "../maintenance-database.ts";
-import { markedJobId, markStatement, unmarkStatement } from "../restore-marker.ts";
+import { markedJobId, markStatement, originalComment, unmarkStatement } from "../restore-marker.ts";
 import { quoteIdentifier, quoteLiteral } from "../sql-text.ts";
 import { toFaultError } from "../translate-error.ts";
 
@@ -69,10 +69,11 @@ export async function dropLeftovers(
   return await dropIfOurs(client, database, jobId);
 }
 
-/** Takes this job's mark off the target; false when it is not there. */
+/** Puts the comment that waits behind this job's mark in its place; false when it is not there. */
 export async function unmark(client: pg.Client, database: string, jobId: string): Promise<boolean> {
-  if ((await markOf(client, database)) !== jobId) return false;
-  await client.query(unmarkStatement(database, null));
+  const comment = await commentOn(client, database);
+  if (markedJobId(comment) !== jobId) return false;
+  await client.query(unmarkStatement(database, originalComment(comment) ?? null));
   return true;
 }
 
@@ -82,19 +83,19 @@ export async function dropIfOurs(
   database: string,
   jobId: string,
 ): Promise<boolean> {
-  if ((await markOf(client, database)) !== jobId) return false;
+  if (markedJobId(await commentOn(client, database)) !== jobId) return false;
   await dropDatabase(client, database);
   return true;
 }
 
-/** Job named by the database's mark; undefined without mark or database. */
-async function markOf(client: pg.Client, database: string): Promise<string | undefined> {
+/** Null without a comment, undefined without the database. */
+async function commentOn(client: pg.Client, database: string): Promise<string | null | undefined> {
   const { rows } = await client.query<{ comment: string | null }>(
     `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment
      FROM pg_catalog.pg_database WHERE datname = $1`,
     [database],
   );
-  return markedJobId(rows[0]?.comment);
+  return rows[0]?.comment;
 }
 
 async function dropDatabase(client: pg.Client, name: string): Promise<void> {
