@@ -26,7 +26,6 @@ import { PackSet } from "./pack-writer.ts";
 import { SegmentWriter } from "./segment-writer.ts";
 import { SlabSink } from "./slab-sink.ts";
 import type { SourceFacts } from "./source-facts.ts";
-import { rolesFileName } from "./source-roles.ts";
 import { createTransferMeter } from "./transfer-meter.ts";
 import { blockBytesFor, blocksInFlightFor, segmentBytesFor } from "./transfer-sizes.ts";
 import type { WireSession } from "./wire-port.ts";
@@ -72,12 +71,11 @@ export async function buildArchive(options: BuildOptions): Promise<ArchiveManife
     await runTasks(options, tasks, holder, others);
     const tocBytes = writeDirectoryToc(toDirectoryToc(toc));
     const tocSegments = await holder.writer.writeFile(tocBytes, segmentBytes);
-    const roles = await holder.writer.writeFile(Buffer.from(facts.rolesSql), segmentBytes);
     const largeObjects = tasks.flatMap((task) => (task.kind === "large-objects" ? task.files : []));
-    const lists = [];
-    for (const [name, text] of largeObjectListsOf(toc, largeObjects)) {
+    const texts = [];
+    for (const [name, text] of [...facts.textFiles, ...largeObjectListsOf(toc, largeObjects)]) {
       const segments = await holder.writer.writeFile(Buffer.from(text), segmentBytes);
-      lists.push({ name, segments });
+      texts.push({ name, segments });
     }
     await group.all(workers.map(({ writer }) => writer.close()));
     const allFiles = [
@@ -85,8 +83,7 @@ export async function buildArchive(options: BuildOptions): Promise<ArchiveManife
       ...files.map((file) =>
         tableArchiveFile(file, resultsOf(tasks, file), trailer, facts.source.encoding),
       ),
-      { name: rolesFileName, segments: roles },
-      ...lists,
+      ...texts,
       ...largeObjects,
     ];
     const archive: ArchiveManifest = {

@@ -9,6 +9,7 @@ import type {
 } from "../../../ports/data-mover.ts";
 import { tocFileName } from "./archive-assembly.ts";
 import { createWorkGroup, WorkQueue } from "./concurrency.ts";
+import { propertiesFileName } from "./database-properties.ts";
 import { exportReadme, readmeFileName } from "./export-readme.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { createSegmentReader, type SegmentReader } from "./segment-reader.ts";
@@ -32,7 +33,9 @@ export async function exportFiles(
   }
   const group = createWorkGroup(control.signal);
   const reader = await createSegmentReader(deps, request, group.signal);
-  const { files, rawBytes } = request.archive;
+  const { rawBytes } = request.archive;
+  // For pgvault; people have the same as a script.
+  const files = request.archive.files.filter((file) => file.name !== propertiesFileName);
   let rawDone = 0;
   let written = 0;
   const writeFile = async (file: ArchiveFile): Promise<void> => {

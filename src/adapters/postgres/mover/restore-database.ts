@@ -15,6 +15,7 @@ import { type LargeObjectsTask, type LoadTask, planLoad } from "./load-plan.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { openSession, restoreSettings } from "./open-session.ts";
 import { splitPostData } from "./post-data-phases.ts";
+import { restoreProperties } from "./restore-properties.ts";
 import { type RestoreSelection, selectEntries } from "./restore-selection.ts";
 import { runPgRestore } from "./run-pg-restore.ts";
 import { createSegmentReader } from "./segment-reader.ts";
@@ -29,6 +30,7 @@ export async function restoreDatabase(
   deps: MoverDependencies,
   request: RestoreRequest,
   control: TransferControl,
+  finish = restoreProperties,
 ): Promise<RestoreOutcome> {
   const { target, jobId, source } = request;
   const options = { jobId, signal: control.signal, otherwise: "RestoreFailed" as const };
@@ -43,7 +45,8 @@ export async function restoreDatabase(
     await withAdmin(target, options, (client) =>
       client.query(markStatement(target.database, jobId)),
     );
-    return outcome;
+    const refusals = await finish(deps, request, control.signal);
+    return { ...outcome, warnings: [...outcome.warnings, ...refusals] };
   } catch (error) {
     await cleanUp(request, sessions);
     if (control.signal.aborted) throw control.signal.reason;

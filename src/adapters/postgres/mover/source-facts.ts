@@ -1,7 +1,13 @@
 import { type DatabaseConnection, serverLabel } from "../../../domain/connection.ts";
 import type { DumpOutcome } from "../../../ports/data-mover.ts";
 import { majorOf, versionText } from "../server-version.ts";
-import { readRoles } from "./source-roles.ts";
+import {
+  propertiesFileName,
+  propertiesScriptName,
+  readDatabaseProperties,
+} from "./database-properties.ts";
+import { databaseScript } from "./database-statements.ts";
+import { readRoles, rolesFileName } from "./source-roles.ts";
 import type { WireSession } from "./wire-port.ts";
 
 /** What a dump must know of its source before it begins. */
@@ -9,8 +15,8 @@ export interface SourceFacts {
   readonly source: Omit<DumpOutcome["source"], "clientVersion">;
   readonly serverMajor: number;
   readonly largeObjectBytes: number;
-  /** Statements that make the roles which the database refers to. */
-  readonly rolesSql: string;
+  /** What lies beside the dump, by file name: the database's properties, and roles to be made. */
+  readonly textFiles: ReadonlyMap<string, string>;
 }
 
 export async function readSourceFacts(
@@ -27,7 +33,7 @@ export async function readSourceFacts(
   return {
     serverMajor,
     largeObjectBytes: Number(text(4)),
-    rolesSql: await readRoles(session),
+    textFiles: await readTextFiles(session),
     source: {
       server: serverLabel(connection),
       database: connection.database,
@@ -42,6 +48,15 @@ export async function readSourceFacts(
       ...(locale === "" ? {} : { icuLocale: locale }),
     },
   };
+}
+
+async function readTextFiles(session: WireSession): Promise<ReadonlyMap<string, string>> {
+  const properties = await readDatabaseProperties(session);
+  return new Map([
+    [rolesFileName, await readRoles(session)],
+    [propertiesFileName, JSON.stringify(properties)],
+    [propertiesScriptName, databaseScript(properties)],
+  ]);
 }
 
 async function readExtensions(session: WireSession) {

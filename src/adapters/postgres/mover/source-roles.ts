@@ -26,6 +26,9 @@ const rolesSql = `
     WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass
       AND d.dbid IN (0, (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
       AND (d.dbid <> 0 OR d.objid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database()))
+    UNION SELECT s.setrole FROM pg_catalog.pg_db_role_setting s
+    WHERE s.setrole <> 0
+      AND s.setdatabase = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())
     UNION SELECT m.roleid FROM used JOIN pg_catalog.pg_auth_members m ON m.member = used.oid
   ), roles AS (
     SELECT r.* FROM pg_catalog.pg_roles r JOIN used ON used.oid = r.oid WHERE r.rolname !~ '${reserved}'
