@@ -3,6 +3,7 @@ import {
   createCipheriv,
   createDecipheriv,
   createHmac,
+  type DecipherGCM,
   randomBytes,
   timingSafeEqual,
 } from "node:crypto";
@@ -14,6 +15,7 @@ import type {
 } from "../../../domain/manifest.ts";
 import type { StoredArchive } from "../../../ports/data-mover.ts";
 import type { KeyWrapper } from "../../../ports/key-wrapper.ts";
+import { openInPieces } from "./open-in-pieces.ts";
 import type { PackPlace } from "./pack-writer.ts";
 
 const algorithm = "aes-256-gcm";
@@ -54,8 +56,12 @@ export async function createArchiveCipher(keys: KeyWrapper, keyId: string): Prom
   };
 }
 
-/** Opens sealed segments. */
-export type SegmentOpener = (stored: Buffer, segment: ArchiveSegment) => Buffer;
+/** Opens sealed segments; `RecoveryPointCorrupt` when one is not as it was sealed. */
+export interface SegmentOpener {
+  whole(stored: Buffer, segment: ArchiveSegment): Buffer;
+  /** What it yields is not to be trusted before it has ended; see `openInPieces`. */
+  pieces(stored: AsyncIterable<Uint8Array>, segment: ArchiveSegment): AsyncGenerator<Buffer>;
+}
 
 /** Unwraps the data key and checks the manifest; undefined for an archive that is not encrypted. */
 export async function openArchiveCipher(
@@ -73,13 +79,26 @@ export async function openArchiveCipher(
     const detail = "its manifest was changed: packs, files or segments are not as they were sealed";
     throw new FaultError(fault("RecoveryPointCorrupt", { recoveryPoint, detail }));
   }
-  return (stored, segment) => {
-    try {
-      return openSegment(dataKey, stored, segment);
-    } catch (cause) {
-      const detail = `a segment of pack ${segment.pack} at offset ${segment.offset} cannot be decrypted`;
-      throw new FaultError(fault("RecoveryPointCorrupt", { recoveryPoint, detail }), { cause });
-    }
+  const refuse = (cause: unknown, { pack, offset }: ArchiveSegment): FaultError => {
+    const detail = `a segment of pack ${pack} at offset ${offset} cannot be decrypted`;
+    return new FaultError(fault("RecoveryPointCorrupt", { recoveryPoint, detail }), { cause });
+  };
+  return {
+    whole: (stored, segment) => {
+      try {
+        return openSegment(dataKey, stored, segment);
+      } catch (cause) {
+        throw refuse(cause, segment);
+      }
+    },
+    pieces: (stored, segment) =>
+      openInPieces(stored, {
+        lengthBytes: segment.length,
+        nonceBytes,
+        tagBytes,
+        createDecipher: (nonce) => createDecipher(dataKey, nonce, segment),
+        refuse: (cause) => refuse(cause, segment),
+      }),
   };
 }
 
@@ -101,13 +120,16 @@ function beginSeal(dataKey: Uint8Array, place: PackPlace): SegmentSeal {
 }
 
 function openSegment(dataKey: Uint8Array, stored: Buffer, segment: ArchiveSegment): Buffer {
-  const decipher = createDecipheriv(algorithm, dataKey, stored.subarray(0, nonceBytes), {
-    authTagLength: tagBytes,
-  });
-  decipher.setAAD(placeText(segment));
+  const decipher = createDecipher(dataKey, stored.subarray(0, nonceBytes), segment);
   decipher.setAuthTag(stored.subarray(stored.length - tagBytes));
   const body = stored.subarray(nonceBytes, stored.length - tagBytes);
   return Buffer.concat([decipher.update(body), decipher.final()]);
+}
+
+function createDecipher(dataKey: Uint8Array, nonce: Buffer, segment: ArchiveSegment): DecipherGCM {
+  const decipher = createDecipheriv(algorithm, dataKey, nonce, { authTagLength: tagBytes });
+  decipher.setAAD(placeText(segment));
+  return decipher;
 }
 
 /** A segment is sealed for its place: moved elsewhere it does not open. */

@@ -32,13 +32,14 @@ export interface ReadAhead {
 }
 
 /** A longer segment, made by one huge row, is read twice instead of being held in memory. */
-const heldBytes = 64 * 1024 * 1024;
+const defaultLimits = { heldBytes: 64 * 1024 * 1024 };
 const pieceBytes = 256 * 1024;
 
 export async function createSegmentReader(
   { blobs, keys }: Pick<MoverDependencies, "blobs" | "keys">,
   stored: StoredArchive,
   signal: AbortSignal,
+  { heldBytes }: { readonly heldBytes: number } = defaultLimits,
 ): Promise<SegmentReader> {
   const open = await openArchiveCipher(keys, stored);
   const corrupt = (detail: string): FaultError =>
@@ -81,14 +82,16 @@ export async function createSegmentReader(
     name: string,
     ahead?: ReadAhead,
   ): AsyncGenerator<Uint8Array> {
-    // What is sealed can only be opened whole.
-    if (segment.length <= heldBytes || open !== undefined) {
+    if (segment.length <= heldBytes) {
       const bytes = await gather(bytesOf(segment, name, ahead), segment.length);
-      yield open === undefined ? bytes : open(bytes, segment);
+      yield open === undefined ? bytes : open.whole(bytes, segment);
       return;
     }
-    await check(segment, name);
-    yield* bytesOf(segment, name);
+    const pieces = (): AsyncGenerator<Uint8Array> =>
+      open === undefined ? bytesOf(segment, name) : open.pieces(bytesOf(segment, name), segment);
+    // Checksum and tag come after the last byte: nothing is given on before they were compared once.
+    for await (const _piece of pieces());
+    yield* pieces();
   }
 
   async function* raw(
