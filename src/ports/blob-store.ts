@@ -15,7 +15,8 @@ export interface BlobStore {
 
   /**
    * Bytes `[offset, offset + length)` as a stream of chunks; resumes by itself after a cut
-   * connection. Rejects (FaultError `RecoveryPointCorrupt`) when the blob is absent or shorter.
+   * connection. Rejects (FaultError `RecoveryPointCorrupt`) when the blob is absent or shorter. Chunks
+   * belong to the reader, which may write over them or free them.
    */
   read(path: string, range?: { offset: number; length: number }): AsyncIterable<Uint8Array>;
 

@@ -87,7 +87,7 @@ export function createMemoryBlobStore(options: MemoryBlobStoreOptions): MemoryBl
         throw corruptBlob(path, `has ${body.length} bytes where ${offset + length} are expected`);
       }
       for (let at = offset; at < offset + length; at += chunkBytes) {
-        yield body.slice(at, Math.min(at + chunkBytes, offset + length));
+        yield Uint8Array.from(body.subarray(at, Math.min(at + chunkBytes, offset + length)));
       }
     },
 

@@ -65,8 +65,10 @@ async function* rawBytes(
 ): AsyncGenerator<Uint8Array> {
   for (const segment of task.segments) {
     for await (const piece of reader.raw(segment, `${task.file.name} (${task.label})`, ahead)) {
+      const { length } = piece;
+      // Emptied once it is sent.
       yield piece;
-      meter.add(piece.length);
+      meter.add(length);
     }
   }
 }

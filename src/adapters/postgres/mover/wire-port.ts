@@ -10,7 +10,10 @@ export interface WireSession {
   execute(sql: Buffer | string): Promise<WireResult>;
   /** `COPY … TO STDOUT`; statements before it in `sql` run first. Answers the number of rows. */
   copyOut(sql: Buffer | string, sink: CopySink): Promise<number>;
-  /** `COPY … FROM STDIN`. When `chunks` throws, the COPY is aborted and the error rethrown. */
+  /**
+   * `COPY … FROM STDIN`. When `chunks` throws, the COPY is aborted and the error rethrown. A chunk
+   * that is a whole buffer is emptied once it is sent.
+   */
   copyIn(sql: Buffer | string, chunks: AsyncIterable<Uint8Array>): Promise<number>;
   /** Says goodbye and closes. */
   close(): Promise<void>;

@@ -1,4 +1,5 @@
 import { Socket } from "node:net";
+import { freeBuffer } from "./free-buffer.ts";
 import { SteadySocket } from "./steady-socket.ts";
 import {
   header,
@@ -179,8 +180,11 @@ class TakenOverSession implements WireSession, MessageHandler {
       for (let start = 0; start < chunk.length; start += copyDataLimitBytes) {
         if (running?.error !== undefined || this.#lost !== undefined) return;
         const piece = chunk.subarray(start, start + copyDataLimitBytes);
+        const isLast = start + copyDataLimitBytes >= chunk.length;
         this.#write(header("d", piece.length));
-        if (!this.#write(piece)) await this.#drained();
+        if (!this.#write(piece, isLast ? () => freeBuffer(chunk) : undefined)) {
+          await this.#drained();
+        }
       }
     }
     if (running?.error === undefined) this.#write(copyDone);
@@ -198,8 +202,8 @@ class TakenOverSession implements WireSession, MessageHandler {
     });
   }
 
-  #write(bytes: Uint8Array): boolean {
-    return this.#lost === undefined && this.#socket.write(bytes);
+  #write(bytes: Uint8Array, onSent?: () => void): boolean {
+    return this.#lost === undefined && this.#socket.write(bytes, onSent);
   }
 
   #lose(reason: Error): void {
