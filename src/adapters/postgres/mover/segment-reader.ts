@@ -4,6 +4,7 @@ import { FaultError, fault } from "../../../domain/fault.ts";
 import type { ArchiveSegment } from "../../../domain/manifest.ts";
 import type { StoredArchive } from "../../../ports/data-mover.ts";
 import { openArchiveCipher } from "./archive-cipher.ts";
+import { freeBuffer } from "./free-buffer.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 
 /** Reads segments of one archive; nothing leaves unchecked. */
@@ -74,7 +75,7 @@ export async function createSegmentReader(
   }
 
   const check = async (segment: ArchiveSegment, name: string): Promise<void> => {
-    for await (const _piece of bytesOf(segment, name));
+    for await (const piece of bytesOf(segment, name)) freeBuffer(piece);
   };
 
   async function* checkedBytes(
@@ -131,6 +132,7 @@ async function gather(pieces: AsyncIterable<Uint8Array>, lengthBytes: number): P
     whole ??= Buffer.allocUnsafeSlow(lengthBytes);
     whole.set(piece.subarray(0, lengthBytes - used), used);
     used = Math.min(used + piece.length, lengthBytes);
+    freeBuffer(piece);
   }
   return whole?.subarray(0, used) ?? Buffer.alloc(0);
 }
@@ -162,7 +164,8 @@ async function feed(
 ): Promise<void> {
   try {
     for await (const piece of bytes) {
-      if (!stream.write(piece)) await new Promise((resolve) => stream.once("drain", resolve));
+      const hasRoom = stream.write(piece, () => freeBuffer(piece));
+      if (!hasRoom) await new Promise((resolve) => stream.once("drain", resolve));
     }
     stream.end();
   } catch (error) {
