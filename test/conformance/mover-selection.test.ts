@@ -91,6 +91,23 @@ describe("restoring a part", () => {
     expect(Number(indexes)).toBe(6);
   });
 
+  it("leaves out large objects, and says so", async () => {
+    await cluster.psql(`CREATE DATABASE pictures`);
+    await cluster.psql(
+      `CREATE TABLE album AS SELECT lo_from_bytea(0, 'picture') AS picture; CREATE TABLE other ()`,
+      "pictures",
+    );
+    const pictures = createRig(cluster);
+    const dumped = await pictures.dump("pictures");
+    const part = await pictures.restore(dumped, "album_only", { onlyTables: ["album"] });
+    expect(part.warnings).toEqual([expect.stringMatching(/^Large objects were left out/)]);
+    const counts =
+      "SELECT (SELECT count(*) FROM album), (SELECT count(*) FROM pg_largeobject_metadata)";
+    expect(await cluster.psql(counts, "album_only")).toBe("1|0");
+    expect((await pictures.restore(dumped, "album_whole")).warnings).toEqual([]);
+    expect(await cluster.psql(counts, "album_whole")).toBe("1|1");
+  });
+
   it("brings the schema without data", async () => {
     const part = await restored({ schemaOnly: true });
     expect(part.relations).toBe("audit.joined audit.trail shop.customer shop.orders shop.orders_1");

@@ -37,6 +37,10 @@ const attachedKinds: ReadonlySet<string> = new Set([
   "TABLE DATA",
   "TRIGGER",
 ]);
+/** Large objects, and their data, of every version of the archive. */
+const largeObjectKinds: ReadonlySet<string> = new Set(["BLOB", "BLOB METADATA", "BLOBS"]);
+const largeObjectsWarning =
+  "Large objects were left out: they belong to no schema or table. Columns of type oid may name ones that are not there; a restore of everything brings them.";
 /** Settings of the session that pg_restore must always see. */
 const sessionKinds: ReadonlySet<string> = new Set(["ENCODING", "STDSTRINGS", "SEARCHPATH"]);
 const warningLimit = 50;
@@ -46,7 +50,7 @@ type PartialSettings = Pick<RestoreSettings, "onlySchemas" | "onlyTables">;
 /**
  * All entries, or those of chosen schemas or tables with what they need: types, functions, schemas,
  * extensions and sequences are pulled in; what needs a relation that was not chosen (a foreign key, a
- * view) is left out with a warning. Large objects belong to no schema and stay out.
+ * view) is left out with a warning. So are large objects, which belong to no schema.
  */
 export function chooseEntries(
   toc: TableOfContents,
@@ -60,7 +64,9 @@ export function chooseEntries(
   const graph = describe(toc, nameOf);
   const roots = graph.entries.filter((entry) => isRoot(entry, settings));
   for (const partition of partitionsOf(graph, roots)) roots.push(partition);
-  return choose(graph, roots);
+  const { chosen, warnings } = choose(graph, roots);
+  const hasLargeObjects = graph.entries.some(({ kind }) => largeObjectKinds.has(kind));
+  return { chosen, warnings: hasLargeObjects ? [largeObjectsWarning, ...warnings] : warnings };
 }
 
 interface Described {
