@@ -22,7 +22,8 @@ export interface DataMover {
 
   /**
    * Creates `target.database`, marked with a comment naming the job, and fills it. Every segment's
-   * checksum is compared before its rows count. On rejection the created database is dropped.
+   * checksum is compared before its rows count. Settings, owner and privileges of the database itself
+   * come last; those that the server refuses are warnings. On rejection the created database is dropped.
    * `UserErrorDatabaseNameAlreadyInUse` when it exists and is not this job's own leftover.
    */
   restoreDatabase(request: RestoreRequest, control: TransferControl): Promise<RestoreOutcome>;
@@ -102,7 +103,8 @@ export interface FileSink {
 /** Restores as files: a directory-format archive that a stock pg_restore of any kind reads. */
 export interface ArchiveExporter {
   /**
-   * Writes `toc.dat`, the data files, `roles.sql` (cleaned for a managed server) and `README.txt`
+   * Writes `toc.dat`, the data files, `roles.sql` (cleaned for a managed server), `database.sql` (what
+   * belongs to the database itself: settings, comment, owner, privileges) and `README.txt`
    * with the exact commands. Every segment's checksum is compared before its file is complete.
    * Repeating it writes the same files again.
    */

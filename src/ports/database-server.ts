@@ -12,7 +12,8 @@ export interface DatabaseServers extends DatabaseInspector {
   dropRestored(target: DatabaseConnection, jobId: string): Promise<boolean>;
 
   /**
-   * Takes this job's mark off the database that it restored, so that nothing of pgvault stays on it.
+   * Takes this job's mark off the database that it restored, so that nothing of pgvault stays on it;
+   * the comment that the source had takes its place.
    * False when the mark is not there (any more). Idempotent; rejects as `dropRestored` does.
    */
   keepRestored(target: DatabaseConnection, jobId: string): Promise<boolean>;
