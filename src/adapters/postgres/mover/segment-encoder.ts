@@ -1,5 +1,6 @@
 import { constants, createGzip, createZstdCompress, type ZstdCompress } from "node:zlib";
 import type { ArchiveManifest } from "../../../domain/manifest.ts";
+import { freeBuffer } from "./free-buffer.ts";
 
 /** Turns raw bytes into the stored form of segments, each of which can be decoded by itself. */
 export interface SegmentEncoder {
@@ -11,6 +12,7 @@ export interface SegmentEncoder {
   close(): void;
 }
 
+/** `stored` is valid only during the call. */
 export type EncodedOutput = (stored: Buffer) => void;
 
 /** Size of the pieces in which the compressors answer; smaller ones cost up to a fifth more CPU. */
@@ -40,7 +42,7 @@ class ZstdEncoder implements SegmentEncoder {
       chunkSize: outputChunkBytes,
       params: { [constants.ZSTD_c_compressionLevel]: level },
     });
-    this.#stream.on("data", output);
+    this.#stream.on("data", passOn(output));
   }
 
   write(raw: Uint8Array): Promise<void> {
@@ -89,11 +91,19 @@ class GzipEncoder implements SegmentEncoder {
   #begin(): ReturnType<typeof createGzip> {
     if (this.#stream === undefined) {
       this.#stream = createGzip({ level: this.#level, chunkSize: outputChunkBytes });
-      this.#stream.on("data", this.#output);
+      this.#stream.on("data", passOn(this.#output));
     }
     return this.#stream;
   }
 }
+
+/** A chunk that the compressor filled is left to its reader, and would wait for the collector. */
+const passOn =
+  (output: EncodedOutput): EncodedOutput =>
+  (stored) => {
+    output(stored);
+    freeBuffer(stored);
+  };
 
 const plainEncoder = (output: EncodedOutput): SegmentEncoder => ({
   write: async (raw) => output(Buffer.from(raw.buffer, raw.byteOffset, raw.byteLength)),
