@@ -12,6 +12,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { KeyWrapper } from "../../ports/key-wrapper.ts";
 import { translateVaultError } from "./vault-error.ts";
 import { keyFaults, unusableKey } from "./vault-faults.ts";
+import { defaultLimitMs, retryOptions } from "./vault-requests.ts";
 import { keyVaultSuffixes, parseVaultUri, type VaultObject } from "./vault-uri.ts";
 
 export interface VaultKeyOptions {
@@ -27,9 +28,6 @@ export interface VaultKeyOptions {
 const algorithm: KeyWrapAlgorithm = "RSA-OAEP-256";
 /** Of AES-256. */
 const dataKeyBytes = 32;
-const defaultLimitMs = 30_000;
-/** The SDK's own loop, which heeds Retry-After; four requests in all. */
-const retryOptions = { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 8_000 };
 
 /**
  * RSA keys in Key Vault, addressed as `https://<vault>/keys/<name>[/<version>]`. Without a version

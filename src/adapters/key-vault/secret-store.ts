@@ -5,6 +5,7 @@ import type { Clock } from "../../ports/clock.ts";
 import type { SecretStore } from "../../ports/secret-store.ts";
 import { translateVaultError } from "./vault-error.ts";
 import { secretFaults } from "./vault-faults.ts";
+import { defaultLimitMs, retryOptions } from "./vault-requests.ts";
 import { keyVaultSuffixes, parseVaultUri } from "./vault-uri.ts";
 
 export interface KeyVaultOptions {
@@ -21,9 +22,6 @@ export interface KeyVaultOptions {
 }
 
 const maxClients = 100;
-const defaultLimitMs = 30_000;
-/** The SDK's own loop, which heeds Retry-After; four requests in all. */
-const retryOptions = { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 8_000 };
 
 /** SecretStore over Azure Key Vault: every read asks anew, so a rotated secret counts at once. */
 export function createKeyVaultSecretStore(options: KeyVaultOptions): SecretStore {

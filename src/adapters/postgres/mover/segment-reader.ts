@@ -75,7 +75,7 @@ export async function createSegmentReader(
   }
 
   const check = async (segment: ArchiveSegment, name: string): Promise<void> => {
-    for await (const piece of bytesOf(segment, name)) freeBuffer(piece);
+    await discard(bytesOf(segment, name));
   };
 
   async function* checkedBytes(
@@ -91,7 +91,7 @@ export async function createSegmentReader(
     const pieces = (): AsyncGenerator<Uint8Array> =>
       open === undefined ? bytesOf(segment, name) : open.pieces(bytesOf(segment, name), segment);
     // Checksum and tag come after the last byte: nothing is given on before they were compared once.
-    for await (const _piece of pieces());
+    await discard(pieces());
     yield* pieces();
   }
 
@@ -119,6 +119,10 @@ export async function createSegmentReader(
   };
 
   return { check, raw, readAhead };
+}
+
+async function discard(pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of pieces) freeBuffer(piece);
 }
 
 /**
