@@ -20,7 +20,10 @@ export interface SessionOptions {
 export const unlimitedTime =
   "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0";
 
-/** No time limit of role or database may end a dump or a restore half-way. */
+/**
+ * No time limit of role or database may end a dump or a restore half-way. Said again after login for
+ * poolers that are told to ignore what is given there (PgBouncer's `ignore_startup_parameters`).
+ */
 const withoutTimeouts = [
   "SET statement_timeout = 0",
   "SET lock_timeout = 0",

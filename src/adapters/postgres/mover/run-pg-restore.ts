@@ -7,6 +7,7 @@ import { startChild, succeeded } from "../child-process.ts";
 import type { ClientTools } from "../client-tools.ts";
 import { withLibpqEnvironment } from "../libpq-environment.ts";
 import { translateToolFailure } from "../translate-tool-output.ts";
+import { unlimitedTime } from "./open-session.ts";
 import {
   createComplaintCollector,
   isHarmless,
@@ -32,8 +33,7 @@ export interface PgRestoreRun {
 /** Complaints kept of one run; the rest says nothing new. */
 const complaintLimit = 100;
 /** For building indexes; the server's default is small. */
-const sessionOptions =
-  "-c statement_timeout=0 -c lock_timeout=0 -c idle_in_transaction_session_timeout=0 -c synchronous_commit=off -c maintenance_work_mem=256MB";
+const sessionOptions = `${unlimitedTime} -c synchronous_commit=off -c maintenance_work_mem=256MB`;
 
 /** Restores the listed entries; answers warnings, rejects when an object could not be restored. */
 export async function runPgRestore(run: PgRestoreRun): Promise<readonly string[]> {
