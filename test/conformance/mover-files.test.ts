@@ -1,18 +1,11 @@
 import { execFile } from "node:child_process";
-import { createWriteStream } from "node:fs";
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { DumpOutcome, FileSink } from "../../src/ports/data-mover.ts";
-import {
-  createRig,
-  type MoverRig,
-  manifestSource,
-  quietControl,
-} from "../adapters/postgres/mover/mover-rig.ts";
+import type { DumpOutcome } from "../../src/ports/data-mover.ts";
+import { createRig, type MoverRig, quietControl } from "../adapters/postgres/mover/mover-rig.ts";
 import { zooRolesSql, zooSql } from "../adapters/postgres/mover/zoo.ts";
 import { type PostgresCluster, startCluster } from "../support/postgres-cluster.ts";
 
@@ -38,10 +31,6 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const folderSink = (path: string): FileSink => ({
-  write: (name, chunks) => pipeline(chunks, createWriteStream(join(path, name))),
-});
-
 /** Stock tools, as a person would use them. */
 const stock = (tool: string, ...args: string[]): Promise<unknown> =>
   run(join(cluster.binaries.binDir, tool), args, {
@@ -59,18 +48,7 @@ describe("restore as files", () => {
     async (compression) => {
       const path = join(folder, compression);
       await mkdir(path);
-      const written = await rig.mover.restoreFiles(
-        {
-          recoveryPointId: "rp",
-          folder: rig.folder,
-          archive: outcome.archive,
-          source: manifestSource(outcome),
-          compression,
-          connections: 3,
-        },
-        folderSink(path),
-        quietControl(),
-      );
+      const written = await rig.restoreFiles(outcome, path, compression);
       expect(written.files).toBe((await readdir(path)).length);
 
       const target = `files_${compression}`;

@@ -1,20 +1,13 @@
 import { randomBytes } from "node:crypto";
-import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createDatabaseServers } from "../../src/adapters/postgres/database-servers.ts";
 import { createFileKeyWrapper } from "../../src/adapters/postgres/mover/file-key-wrapper.ts";
 import { quoteIdentifier } from "../../src/adapters/postgres/sql-text.ts";
 import type { DumpOutcome, RestoreRequest } from "../../src/ports/data-mover.ts";
-import {
-  createRig,
-  type MoverRig,
-  manifestSource,
-  quietControl,
-} from "../adapters/postgres/mover/mover-rig.ts";
+import { createRig, type MoverRig, quietControl } from "../adapters/postgres/mover/mover-rig.ts";
 import { createStockTools, type StockTools } from "../adapters/postgres/mover/stock-tools.ts";
 import { type PostgresCluster, startCluster } from "../support/postgres-cluster.ts";
 
@@ -171,17 +164,7 @@ describe("restore as files", () => {
   it("adds a script that gives the database its properties, whatever its name", async () => {
     const folder = await mkdtemp(join(tmpdir(), "pgvault-properties-"));
     try {
-      const request = {
-        recoveryPointId: "rp",
-        folder: rig.folder,
-        archive: outcome.archive,
-        source: manifestSource(outcome),
-        compression: "none" as const,
-        connections: 2,
-      };
-      const write = (name: string, chunks: AsyncIterable<Uint8Array>) =>
-        pipeline(chunks, createWriteStream(join(folder, name)));
-      await rig.mover.restoreFiles(request, { write }, quietControl());
+      await rig.restoreFiles(outcome, folder, "none");
       const target = `files of ${odd}`;
       await cluster.psql(`CREATE DATABASE ${quoteIdentifier(target)} TEMPLATE template0`);
       await tools.pgRestore(target, "--format=directory", "--exit-on-error", folder);

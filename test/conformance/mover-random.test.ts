@@ -1,14 +1,12 @@
 import { execFile } from "node:child_process";
-import { createWriteStream } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { promisify } from "node:util";
 import fc from "fast-check";
 import { Client } from "pg";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { createRig, manifestSource, quietControl } from "../adapters/postgres/mover/mover-rig.ts";
+import { createRig } from "../adapters/postgres/mover/mover-rig.ts";
 import { randomDatabase } from "../adapters/postgres/mover/random-database.ts";
 import { type PostgresCluster, startCluster } from "../support/postgres-cluster.ts";
 
@@ -96,18 +94,7 @@ async function differencesThroughFiles(compression: "none" | "gzip"): Promise<re
   const folder = await mkdtemp(join(tmpdir(), "pgvault-random-"));
   try {
     const outcome = await rig.dump("src");
-    await rig.mover.restoreFiles(
-      {
-        recoveryPointId: "rp",
-        folder: rig.folder,
-        archive: outcome.archive,
-        source: manifestSource(outcome),
-        compression,
-        connections: 3,
-      },
-      { write: (name, chunks) => pipeline(chunks, createWriteStream(join(folder, name))) },
-      quietControl(),
-    );
+    await rig.restoreFiles(outcome, folder, compression);
     await cluster.psql("CREATE DATABASE copy TEMPLATE template0");
     const { host, port, user, password, binaries } = cluster;
     await run(

@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { pipeline } from "node:stream/promises";
 import { compareDatabases, presentDifference } from "../../../../scripts/compare-databases.ts";
 import {
   createMemoryBlobStore,
@@ -16,6 +19,8 @@ import type { BlobStore } from "../../../../src/ports/blob-store.ts";
 import type {
   DumpOutcome,
   DumpSettings,
+  ExportOutcome,
+  ExportRequest,
   RestoreOutcome,
   RestoreRequest,
   RestoreSettings,
@@ -44,6 +49,12 @@ export interface MoverRig {
     database: string,
     settings?: Partial<RestoreSettings>,
   ): Promise<RestoreOutcome>;
+  /** Writes the archive's files into a folder that exists. */
+  restoreFiles(
+    outcome: DumpOutcome,
+    path: string,
+    compression: ExportRequest["compression"],
+  ): Promise<ExportOutcome>;
   /** What differs between two databases, one line each. */
   differences(source: string, target: string): Promise<readonly string[]>;
 }
@@ -109,6 +120,19 @@ export function createRig(cluster: PostgresCluster, options: RigOptions = {}): M
     request,
     restore: (outcome, database, settings) =>
       mover.restoreDatabase(request(outcome, database, settings), quietControl()),
+    restoreFiles: (outcome, path, compression) =>
+      mover.restoreFiles(
+        {
+          recoveryPointId: "rp",
+          folder,
+          archive: outcome.archive,
+          source: manifestSource(outcome),
+          compression,
+          connections: 3,
+        },
+        { write: (name, chunks) => pipeline(chunks, createWriteStream(join(path, name))) },
+        quietControl(),
+      ),
     differences: async (source, target) => {
       const address = (server: PostgresCluster, database: string) => ({ ...server, database });
       const { differences } = await compareDatabases(
