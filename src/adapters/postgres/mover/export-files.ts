@@ -13,6 +13,7 @@ import { propertiesFileName } from "./database-properties.ts";
 import { exportReadme, readmeFileName } from "./export-readme.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { createSegmentReader, type SegmentReader } from "./segment-reader.ts";
+import { segmentsOf } from "./stored-segments.ts";
 
 /** pg_restore appends this to a data file's name by itself. */
 const gzipSuffix = ".gz";
@@ -78,11 +79,9 @@ async function* rawBytesOf(
   reader: SegmentReader,
   onBytes: (bytes: number) => void,
 ): AsyncGenerator<Uint8Array> {
-  for (const segment of file.segments) {
-    for await (const piece of reader.raw(segment, file.name)) {
-      onBytes(piece.length);
-      yield piece;
-    }
+  for await (const piece of reader.raw(segmentsOf(file))) {
+    onBytes(piece.length);
+    yield piece;
   }
 }
 

@@ -1,12 +1,15 @@
 import type { ArchiveSegment } from "../../../domain/manifest.ts";
 import type { LargeObjectsTask, LoadTask } from "./load-plan.ts";
-import type { PackRange } from "./segment-reader.ts";
 
 /** Tasks that one connection does in a row. */
 export interface LoadBatch {
   readonly tasks: readonly (LoadTask | LargeObjectsTask)[];
-  /** Holds the stored bytes of them all, to be read by one request; absent: each reads its own. */
-  readonly range?: PackRange;
+}
+
+interface PackRange {
+  readonly pack: number;
+  readonly offset: number;
+  readonly length: number;
 }
 
 /** Stored bytes up to which a table is small: the request costs more than its bytes. */

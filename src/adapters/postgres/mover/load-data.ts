@@ -6,7 +6,9 @@ import { type WorkGroup, WorkQueue } from "./concurrency.ts";
 import { batchTasks } from "./load-batches.ts";
 import { loadLargeObjects } from "./load-large-objects.ts";
 import type { LargeObjectsTask, LoadTask } from "./load-plan.ts";
-import type { ReadAhead, SegmentReader } from "./segment-reader.ts";
+
+import type { OpenSegment, SegmentReader } from "./segment-reader.ts";
+import type { NamedSegment } from "./stored-segments.ts";
 import type { TransferMeter } from "./transfer-meter.ts";
 import type { WireSession } from "./wire-port.ts";
 
@@ -29,28 +31,37 @@ export async function loadData(
   const loadTable = async (
     session: WireSession,
     task: LoadTask,
-    ahead: ReadAhead | undefined,
+    opened: AsyncGenerator<OpenSegment>,
   ): Promise<void> => {
-    const loaded = await session.copyIn(task.copy, rawBytes(task, options, ahead));
+    const loaded = await session.copyIn(task.copy, rawBytes(task, opened, meter));
     rows.set(task.file.name, (rows.get(task.file.name) ?? 0) + loaded);
+  };
+  const loadTask = async (
+    session: WireSession,
+    task: LoadTask | LargeObjectsTask,
+    opened: AsyncGenerator<OpenSegment>,
+  ): Promise<void> => {
+    try {
+      if (task.kind === "table") await loadTable(session, task, opened);
+      else await loadLargeObjects(session, task.files, reader, (bytes) => meter.add(bytes));
+    } catch (error) {
+      const object = task.kind === "table" ? `Table ${task.label}` : "Large objects";
+      const connection = request.target;
+      throw toFaultError(error, { connection, otherwise: "RestoreFailed", object });
+    }
+    meter.taskDone(task);
   };
   const work = async (session: WireSession): Promise<void> => {
     for (let batch = queue.take(); batch !== undefined; batch = queue.take()) {
-      const ahead = batch.range === undefined ? undefined : await reader.readAhead(batch.range);
-      for (const task of batch.tasks) {
-        group.signal.throwIfAborted();
-        const object = task.kind === "table" ? `Table ${task.label}` : "Large objects";
-        try {
-          if (task.kind === "table") await loadTable(session, task, ahead);
-          else await loadLargeObjects(session, task.files, reader, (bytes) => meter.add(bytes));
-        } catch (error) {
-          throw toFaultError(error, {
-            connection: request.target,
-            otherwise: "RestoreFailed",
-            object,
-          });
+      const opened = reader.open(batch.tasks.flatMap(tableSegments));
+      try {
+        for (const task of batch.tasks) {
+          group.signal.throwIfAborted();
+          await loadTask(session, task, opened);
         }
-        meter.taskDone(task);
+      } finally {
+        // Not waited for: after a failure it may wait for bytes that nobody wants any more.
+        void opened.return(undefined).catch(() => {});
       }
     }
   };
@@ -58,13 +69,23 @@ export async function loadData(
   return rows;
 }
 
+/** Large objects open theirs themselves. */
+const tableSegments = (task: LoadTask | LargeObjectsTask): readonly NamedSegment[] => {
+  if (task.kind !== "table") return [];
+  const name = `${task.file.name} (${task.label})`;
+  return task.segments.map((segment) => ({ segment, name }));
+};
+
+/** As many of the opened segments as the task has. */
 async function* rawBytes(
   task: LoadTask,
-  { reader, meter }: LoadOptions,
-  ahead: ReadAhead | undefined,
+  opened: AsyncGenerator<OpenSegment>,
+  meter: TransferMeter,
 ): AsyncGenerator<Uint8Array> {
-  for (const segment of task.segments) {
-    for await (const piece of reader.raw(segment, `${task.file.name} (${task.label})`, ahead)) {
+  for (const _segment of task.segments) {
+    const next = await opened.next();
+    if (next.done === true) throw new Error(`${task.label} has more segments than were opened`);
+    for await (const piece of next.value.pieces) {
       const { length } = piece;
       // Emptied once it is sent.
       yield piece;

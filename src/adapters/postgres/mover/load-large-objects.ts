@@ -1,5 +1,6 @@
 import type { ArchiveFile } from "../../../domain/manifest.ts";
 import type { SegmentReader } from "./segment-reader.ts";
+import { segmentsOf } from "./stored-segments.ts";
 import type { WireSession } from "./wire-port.ts";
 
 /** SQL text sent at once: many small objects, or a part of a large one. */
@@ -22,21 +23,21 @@ export async function loadLargeObjects(
     textBytes = 0;
   };
   await session.execute("BEGIN");
-  for (const file of files) {
-    const oid = oidOf(file);
-    let offset = 0;
-    for (const segment of file.segments) {
-      for await (const piece of reader.raw(segment, file.name)) {
-        for (let start = 0; start < piece.length; start += pieceBytes) {
-          const bytes = piece.subarray(start, start + pieceBytes);
-          const hex = Buffer.from(bytes).toString("hex");
-          statements.push(`SELECT pg_catalog.lo_put(${oid}, ${offset}, '\\x${hex}')`);
-          offset += bytes.length;
-          textBytes += hex.length;
-          if (textBytes >= batchTextBytes) await flush();
-        }
-        onBytes(piece.length);
+  let current = "";
+  let offset = 0;
+  for await (const { name, pieces } of reader.open(files.flatMap(segmentsOf))) {
+    if (name !== current) offset = 0;
+    current = name;
+    for await (const piece of pieces) {
+      for (let start = 0; start < piece.length; start += pieceBytes) {
+        const bytes = piece.subarray(start, start + pieceBytes);
+        const hex = Buffer.from(bytes).toString("hex");
+        statements.push(`SELECT pg_catalog.lo_put(${oidOf(name)}, ${offset}, '\\x${hex}')`);
+        offset += bytes.length;
+        textBytes += hex.length;
+        if (textBytes >= batchTextBytes) await flush();
       }
+      onBytes(piece.length);
     }
   }
   await flush();
@@ -45,4 +46,4 @@ export async function loadLargeObjects(
 
 export const isLargeObject = (file: ArchiveFile): boolean => /^blob_\d+\.dat$/.test(file.name);
 
-const oidOf = (file: ArchiveFile): string => /\d+/.exec(file.name)?.[0] ?? "0";
+const oidOf = (name: string): string => /\d+/.exec(name)?.[0] ?? "0";

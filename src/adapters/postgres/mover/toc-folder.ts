@@ -8,6 +8,7 @@ import { type TableOfContents, TocParser } from "../archive/table-of-contents.ts
 import { tocFileName } from "./archive-assembly.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { createSegmentReader } from "./segment-reader.ts";
+import { segmentsOf } from "./stored-segments.ts";
 
 /**
  * Lays `toc.dat` into a temporary folder for pg_restore: the only file of an archive that ever
@@ -69,9 +70,7 @@ export async function readSmallFile(
   }
   const reader = await createSegmentReader(deps, stored, signal);
   const pieces: Uint8Array[] = [];
-  for (const segment of file.segments) {
-    for await (const piece of reader.raw(segment, name)) pieces.push(piece);
-  }
+  for await (const piece of reader.raw(segmentsOf(file))) pieces.push(piece);
   return Buffer.concat(pieces);
 }
 

@@ -15,9 +15,9 @@ export async function checkUnread(
 ): Promise<void> {
   if (settings.schemaOnly || settings.onlySchemas || settings.onlyTables) return;
   const needed = new Set(tasks.flatMap(segmentsOf).map(keyOf));
-  for (const { segment, name } of distinctSegments({ archive })) {
-    if (!needed.has(keyOf(segment))) await reader.check(segment, name);
-  }
+  await reader.check(
+    distinctSegments({ archive }).filter(({ segment }) => !needed.has(keyOf(segment))),
+  );
 }
 
 const segmentsOf = (task: LoadTask | LargeObjectsTask) =>

@@ -4,10 +4,12 @@ import type { StoredArchive, TransferControl, VerifyOutcome } from "../../../por
 import { createWorkGroup, WorkQueue } from "./concurrency.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { createSegmentReader } from "./segment-reader.ts";
+import { type NamedSegment, segmentsOf } from "./stored-segments.ts";
 import { parseToc, withTocFolder } from "./toc-folder.ts";
 
-/** Segments read at a time. */
 const readers = 4;
+/** Stored bytes that one of them reads in a row: in one request, where they lie side by side. */
+const shareBytes = 32 * 1024 * 1024;
 
 /** Re-reads every stored byte and compares lengths and checksums, of packs and segments alike. */
 export async function verifyArchive(
@@ -20,13 +22,14 @@ export async function verifyArchive(
   const reader = await createSegmentReader(deps, stored, group.signal);
   const segments = distinctSegments(stored);
   const bytesTotal = segments.reduce((sum, { segment }) => sum + segment.length, 0);
-  const queue = new WorkQueue(segments);
+  const queue = new WorkQueue(sharesOf(segments));
   let bytes = 0;
   const work = async (): Promise<void> => {
-    for (let next = queue.take(); next !== undefined; next = queue.take()) {
-      await reader.check(next.segment, next.name);
-      bytes += next.segment.length;
-      control.onProgress({ bytesDone: bytes, bytesTotal });
+    for (let share = queue.take(); share !== undefined; share = queue.take()) {
+      await reader.check(share, ({ length }) => {
+        bytes += length;
+        control.onProgress({ bytesDone: bytes, bytesTotal });
+      });
     }
   };
   await group.all(Array.from({ length: readers }, work));
@@ -34,6 +37,20 @@ export async function verifyArchive(
     parseToc(toc, stored.recoveryPointId);
   });
   return { segments: segments.length, bytes };
+}
+
+function sharesOf(segments: readonly NamedSegment[]): readonly NamedSegment[][] {
+  const shares: NamedSegment[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const named of segments) {
+    if (bytes >= shareBytes) {
+      shares.push([]);
+      bytes = 0;
+    }
+    shares.at(-1)?.push(named);
+    bytes += named.segment.length;
+  }
+  return shares;
 }
 
 async function checkPackLengths(deps: MoverDependencies, stored: StoredArchive): Promise<void> {
@@ -51,13 +68,13 @@ async function checkPackLengths(deps: MoverDependencies, stored: StoredArchive):
 }
 
 /** Each once, in the order of the packs, though many files may share one. */
-export function distinctSegments({ archive }: Pick<StoredArchive, "archive">) {
-  const found = new Map<string, { segment: ArchiveSegment; name: string }>();
-  for (const file of archive.files) {
-    for (const segment of file.segments) {
-      const key = keyOf(segment);
-      if (!found.has(key)) found.set(key, { segment, name: file.name });
-    }
+export function distinctSegments({
+  archive,
+}: Pick<StoredArchive, "archive">): readonly NamedSegment[] {
+  const found = new Map<string, NamedSegment>();
+  for (const named of archive.files.flatMap(segmentsOf)) {
+    const key = keyOf(named.segment);
+    if (!found.has(key)) found.set(key, named);
   }
   return [...found.values()].toSorted(
     (a, b) => a.segment.pack - b.segment.pack || a.segment.offset - b.segment.offset,

@@ -76,7 +76,8 @@ async function scene({ encrypted, compression = "none", chunkBytes = 997, ...for
   const location = { recoveryPointId: "rp", folder: "f", archive };
   const reader = await createSegmentReader({ blobs, keys }, location, signal, { heldBytes });
   const read = async (): Promise<void> => {
-    for await (const piece of reader.raw(segment, "t1.dat")) state.delivered.push(piece.slice());
+    const wanted = [{ segment, name: "t1.dat" }];
+    for await (const piece of reader.raw(wanted)) state.delivered.push(piece.slice());
   };
   return { state, read };
 }
