@@ -2,11 +2,11 @@ import { FaultError, fault } from "../../../domain/fault.ts";
 import type { ArchiveFile } from "../../../domain/manifest.ts";
 import type { RestoreRequest } from "../../../ports/data-mover.ts";
 import { toFaultError } from "../translate-error.ts";
-import { type WorkGroup, WorkQueue } from "./concurrency.ts";
+import type { WorkGroup } from "./concurrency.ts";
 import { batchTasks } from "./load-batches.ts";
 import { loadLargeObjects } from "./load-large-objects.ts";
 import type { LargeObjectsTask, LoadTask } from "./load-plan.ts";
-
+import { LoadQueue } from "./load-queue.ts";
 import type { OpenSegment, SegmentReader } from "./segment-reader.ts";
 import type { NamedSegment } from "./stored-segments.ts";
 import type { TransferMeter } from "./transfer-meter.ts";
@@ -26,7 +26,7 @@ export async function loadData(
   options: LoadOptions,
 ): Promise<ReadonlyMap<string, number>> {
   const { request, group, reader, meter } = options;
-  const queue = new WorkQueue(batchTasks(tasks));
+  const queue = new LoadQueue(batchTasks(tasks));
   const rows = new Map<string, number>();
   const loadTable = async (
     session: WireSession,
@@ -63,6 +63,7 @@ export async function loadData(
         // Not waited for: after a failure it may wait for bytes that nobody wants any more.
         void opened.return(undefined).catch(() => {});
       }
+      queue.done(batch);
     }
   };
   await group.all(options.sessions.map(work));

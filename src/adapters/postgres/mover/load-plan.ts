@@ -22,7 +22,7 @@ export interface LargeObjectsTask {
 }
 
 /** Raw bytes that one COPY loads: segments of one table are loaded by several connections. */
-const bytesPerTask = 64 * 1024 * 1024;
+const bytesPerTask = 32 * 1024 * 1024;
 
 /**
  * Largest table first, the runs of one table in their order, so that rows keep about the order they
