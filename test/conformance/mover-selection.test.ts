@@ -118,6 +118,30 @@ describe("restoring a part", () => {
   });
 });
 
+describe("restoring the schema of a database with large objects", () => {
+  it("leaves them out with all that is said of them, as pg_restore --schema-only does", async () => {
+    await cluster.psql("CREATE DATABASE album");
+    await cluster.psql(
+      `CREATE ROLE painter; CREATE TABLE picture (id int PRIMARY KEY, image oid);
+       INSERT INTO picture VALUES (1, lo_from_bytea(4242, 'abc'));
+       COMMENT ON LARGE OBJECT 4242 IS 'a picture'; GRANT SELECT ON LARGE OBJECT 4242 TO painter;
+       CREATE MATERIALIZED VIEW pictures AS SELECT count(*) FROM picture;`,
+      "album",
+    );
+    const own = createRig(cluster);
+    const dumped = await own.dump("album");
+    const settings = { schemaOnly: true, keepOwners: true, keepPrivileges: true };
+    const { warnings } = await own.restore(dumped, "frames", settings);
+    expect(warnings).toEqual([]);
+    const left = await cluster.psql(
+      `SELECT (SELECT count(*) FROM pg_largeobject_metadata), (SELECT count(*) FROM picture),
+              (SELECT relispopulated FROM pg_class WHERE relname = 'pictures')`,
+      "frames",
+    );
+    expect(left.trim()).toBe("0|0|f");
+  });
+});
+
 describe("backing up a part", () => {
   const tablesOf = async (settings: Parameters<MoverRig["dump"]>[1]) => {
     const { archive } = await createRig(cluster).dump("src", settings);

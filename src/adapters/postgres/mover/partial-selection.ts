@@ -38,7 +38,7 @@ const attachedKinds: ReadonlySet<string> = new Set([
   "TRIGGER",
 ]);
 /** Large objects, and their data, of every version of the archive. */
-const largeObjectKinds: ReadonlySet<string> = new Set(["BLOB", "BLOB METADATA", "BLOBS"]);
+export const largeObjectKinds: ReadonlySet<string> = new Set(["BLOB", "BLOB METADATA", "BLOBS"]);
 const largeObjectsWarning =
   "Large objects were left out: they belong to no schema or table. Columns of type oid may name ones that are not there; a restore of everything brings them.";
 /** Settings of the session that pg_restore must always see. */

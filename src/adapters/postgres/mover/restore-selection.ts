@@ -1,7 +1,7 @@
 import type { RestoreSettings } from "../../../ports/data-mover.ts";
 import type { TableOfContents, TocEntry } from "../archive/table-of-contents.ts";
 import { isTableData } from "./dump-plan.ts";
-import { chooseEntries } from "./partial-selection.ts";
+import { chooseEntries, largeObjectKinds } from "./partial-selection.ts";
 
 /** Which entries of an archive are restored, and in which of the three phases. */
 export interface RestoreSelection {
@@ -28,15 +28,16 @@ export function selectEntries(
   nameOf: (bytes: Buffer | null) => string,
 ): RestoreSelection {
   const { chosen, warnings } = chooseEntries(toc, settings, nameOf);
-  const entries = toc.entries.filter((entry) => chosen.has(entry.dumpId));
-  const kind = (entry: TocEntry): string => entry.description?.toString("latin1") ?? "";
-  const phases = assignPhases(entries, kind);
   const withData = !settings.schemaOnly;
+  const entries = toc.entries.filter((entry) => chosen.has(entry.dumpId));
+  const phases = assignPhases(entries, (entry) =>
+    withData ? !dataKinds.has(kind(entry)) : !isData(entry),
+  );
   return {
     preData: phases.pre,
     tables: withData ? entries.filter(isTableData) : [],
     largeObjects: withData && entries.some((entry) => kind(entry) === "BLOBS"),
-    postData: phases.post.filter((entry) => withData || !isDataOf(kind(entry))).map(idOf),
+    postData: phases.post,
     promised: entries.filter((entry) => promisedKinds.has(kind(entry))),
     warnings,
   };
@@ -44,25 +45,36 @@ export function selectEntries(
 
 const promisedKinds: ReadonlySet<string> = new Set(["CONSTRAINT", "FK CONSTRAINT", "INDEX"]);
 const dataKinds: ReadonlySet<string> = new Set(["TABLE DATA", "BLOBS", "BLOB COMMENTS"]);
-/** Restored with the schema's rest, but they fill something. */
-const isDataOf = (kind: string): boolean =>
-  kind === "SEQUENCE SET" || kind === "MATERIALIZED VIEW DATA";
-const idOf = (entry: TocEntry): number => entry.dumpId;
+const fillingKinds: ReadonlySet<string> = new Set([
+  ...dataKinds,
+  ...largeObjectKinds,
+  "SEQUENCE SET",
+  "MATERIALIZED VIEW DATA",
+]);
+const kind = (entry: TocEntry): string => entry.description?.toString("latin1") ?? "";
+
+/** What a schema without data leaves out: pg_restore's `_tocEntryRequired` for `--schema-only`. */
+const isData = (entry: TocEntry): boolean =>
+  fillingKinds.has(kind(entry)) || isOfLargeObject(entry);
+
+/** Their privileges, comments and security labels; with pg_dump 17 those of a group of them. */
+const isOfLargeObject = (entry: TocEntry): boolean =>
+  /^LARGE OBJECTS? /.test(entry.tag?.toString("latin1") ?? "") &&
+  /^(?:ACL|COMMENT|SECURITY LABEL)$/.test(kind(entry));
 
 /**
  * Entries without a section belong to the section before them, as in pg_restore. Grants wait for
  * the end, as in pg_restore too: they may take from the owner what loading needs.
  */
-function assignPhases(entries: readonly TocEntry[], kind: (entry: TocEntry) => string) {
+function assignPhases(entries: readonly TocEntry[], isForPgRestore: (entry: TocEntry) => boolean) {
   const pre: number[] = [];
-  const post: TocEntry[] = [];
+  const post: number[] = [];
   let section: TocEntry["section"] = "pre-data";
   for (const entry of entries) {
     if (entry.section !== "none") section = entry.section;
-    if (dataKinds.has(kind(entry))) continue;
+    if (!isForPgRestore(entry)) continue;
     const waits = section !== "pre-data" || kind(entry) === "ACL";
-    if (waits) post.push(entry);
-    else pre.push(entry.dumpId);
+    (waits ? post : pre).push(entry.dumpId);
   }
   return { pre, post };
 }
