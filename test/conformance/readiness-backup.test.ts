@@ -229,6 +229,13 @@ describe("the check before a backup", () => {
     expect(await found(access)).toEqual([]);
   });
 
+  it("is not stopped by a time limit of the database", async () => {
+    const access = await readable();
+    const database = quoteIdentifier(access.database);
+    await access.admin(`ALTER DATABASE ${database} SET statement_timeout = 1`);
+    expect(await found(access)).toEqual([]);
+  });
+
   it("answers facts that a manifest needs", async () => {
     const access = await readable();
     await access.admin("CREATE EXTENSION citext");

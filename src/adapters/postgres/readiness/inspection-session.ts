@@ -10,10 +10,14 @@ export const inspecting = <T>(
   connection: DatabaseConnection,
   timeoutMs: number | undefined,
   use: (client: pg.Client) => Promise<T>,
-): Promise<T> =>
-  withClient(connection, timeoutMs === undefined ? {} : { timeoutMs }, async (client) => {
+): Promise<T> => {
+  // At login already: a database may have a limit that even the statement lifting it would exceed.
+  const sessionOptions = `-c statement_timeout=${statementTimeoutMs}`;
+  const options = { sessionOptions, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
+  return withClient(connection, options, async (client) => {
     await client.query(
       `SET search_path = ''; SET default_transaction_read_only = on; SET statement_timeout = ${statementTimeoutMs}; SET row_security = on`,
     );
     return use(client);
   });
+};
