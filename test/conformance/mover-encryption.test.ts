@@ -73,6 +73,20 @@ describe("an encrypted recovery point", () => {
     expect(await rig.differences("src", "back")).toEqual([]);
   });
 
+  it("asks for its data key once to be restored, before it creates the database", async () => {
+    const asked: string[] = [];
+    const counting: KeyWrapper = {
+      ...keys,
+      unwrap: async (name, wrapped) => {
+        asked.push(await cluster.psql("SELECT count(*) FROM pg_database WHERE datname = 'once'"));
+        return keys.unwrap(name, wrapped);
+      },
+    };
+    const { mover } = createRig(cluster, { keys: counting, wrap: () => rig.blobs });
+    await mover.restoreDatabase(rig.request(outcome, "once"), quietControl());
+    expect(asked.map((count) => count.trim())).toEqual(["0"]);
+  });
+
   it.each<[string, (archive: ArchiveManifest) => ArchiveManifest]>([
     ["swaps two tables", swapped],
     [

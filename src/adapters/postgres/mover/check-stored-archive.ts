@@ -6,6 +6,7 @@ import { succeeded } from "../child-process.ts";
 import type { ClientTools } from "../client-tools.ts";
 import { runTool } from "../run-tool.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
+import { createSegmentReader } from "./segment-reader.ts";
 import { withTocFolder } from "./toc-folder.ts";
 
 export interface CheckOptions {
@@ -33,7 +34,8 @@ export async function checkStoredArchive(
     }
   }
   const stored = { recoveryPointId: request.jobId, folder: request.folder, archive };
-  await withTocFolder(deps, stored, control.signal, async (folder) => {
+  const reader = await createSegmentReader(deps, stored, control.signal);
+  await withTocFolder(reader, stored, async (folder) => {
     const result = await runTool({
       file: tools.pgRestore,
       args: ["--list", folder],

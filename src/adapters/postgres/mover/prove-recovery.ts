@@ -13,6 +13,7 @@ import { isTableData, tableFileName } from "./dump-plan.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { openSession, restoreSettings } from "./open-session.ts";
 import { restoreDatabase } from "./restore-database.ts";
+import { createSegmentReader } from "./segment-reader.ts";
 import { dropIfOurs, withAdmin } from "./target-database.ts";
 import { parseToc, readSmallFile } from "./toc-folder.ts";
 import type { WireSession } from "./wire-port.ts";
@@ -64,7 +65,8 @@ async function tablesOf(
   request: RestoreRequest,
   { signal }: TransferControl,
 ): Promise<readonly Wanted[]> {
-  const bytes = await readSmallFile(deps, request, tocFileName, signal);
+  const reader = await createSegmentReader(deps, request, signal);
+  const bytes = await readSmallFile(reader, request, tocFileName);
   const files = new Map(request.archive.files.map((file) => [file.name, file]));
   return parseToc(bytes, request.recoveryPointId).entries.flatMap((entry) => {
     const file = files.get(tableFileName(entry.catalogOid?.toString("latin1") ?? ""));

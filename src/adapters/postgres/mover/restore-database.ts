@@ -18,7 +18,7 @@ import { splitPostData } from "./post-data-phases.ts";
 import { restoreProperties } from "./restore-properties.ts";
 import { type RestoreSelection, selectEntries } from "./restore-selection.ts";
 import { runPgRestore } from "./run-pg-restore.ts";
-import { createSegmentReader } from "./segment-reader.ts";
+import { createSegmentReader, type SegmentReader } from "./segment-reader.ts";
 import { createTarget, dropIfOurs, withAdmin } from "./target-database.ts";
 import { parseToc, withTocFolder } from "./toc-folder.ts";
 import { createTransferMeter } from "./transfer-meter.ts";
@@ -35,17 +35,18 @@ export async function restoreDatabase(
   const { target, jobId, source } = request;
   const options = { jobId, signal: control.signal, otherwise: "RestoreFailed" as const };
   const tools = await toolsFor(deps, request, control);
-  await withAdmin(target, options, (client) => createTarget(client, target, jobId, source));
   const group = createWorkGroup(control.signal);
+  const reader = await createSegmentReader(deps, request, group.signal);
+  await withAdmin(target, options, (client) => createTarget(client, target, jobId, source));
   const sessions: WireSession[] = [];
   try {
-    const [outcome] = await group.all([fill(deps, request, control, group, sessions, tools)]);
+    const [outcome] = await group.all([fill(reader, request, control, group, sessions, tools)]);
     if (outcome === undefined) throw new Error("the restore ended without an outcome");
     // A synchronous commit makes durable what the workers wrote without waiting for the disk.
     await withAdmin(target, options, (client) =>
       client.query(markStatement(target.database, jobId)),
     );
-    const refusals = await finish(deps, request, control.signal);
+    const refusals = await finish(reader, request, control.signal);
     return { ...outcome, warnings: [...outcome.warnings, ...refusals] };
   } catch (error) {
     await cleanUp(request, sessions);
@@ -89,7 +90,7 @@ async function toolsFor(
 }
 
 function fill(
-  deps: MoverDependencies,
+  reader: SegmentReader,
   request: RestoreRequest,
   control: TransferControl,
   group: WorkGroup,
@@ -98,7 +99,7 @@ function fill(
 ): Promise<RestoreOutcome> {
   const { settings, source, target, jobId } = request;
   const { signal } = group;
-  return withTocFolder(deps, request, signal, async (folder, bytes) => {
+  return withTocFolder(reader, request, async (folder, bytes) => {
     const toc = parseToc(bytes, request.recoveryPointId);
     const selection = selectEntries(toc, settings, (name) => decodeText(name, source.encoding));
     const tasks = planTasks(request, selection);
@@ -108,7 +109,6 @@ function fill(
     warnings.push(...(await runPgRestore({ ...run, ...preData })));
     await openSessions(request, group, sessions);
     const meter = createTransferMeter(control, tasks);
-    const reader = await createSegmentReader(deps, request, signal);
     const rows = await loadData(tasks, { request, group, reader, meter, sessions });
     await checkUnread(request, tasks, reader);
     const files = filesOf(request, selection);

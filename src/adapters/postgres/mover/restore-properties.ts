@@ -10,8 +10,8 @@ import {
   propertiesFileName,
 } from "./database-properties.ts";
 import { type DatabaseStatement, databaseStatements } from "./database-statements.ts";
-import type { MoverDependencies } from "./mover-dependencies.ts";
 import { unlimitedTime } from "./open-session.ts";
+import type { SegmentReader } from "./segment-reader.ts";
 import { withAdmin } from "./target-database.ts";
 import { readSmallFile } from "./toc-folder.ts";
 
@@ -24,14 +24,14 @@ const warningLimit = 50;
  * becomes a warning. The source's comment goes behind the job's mark, which stays.
  */
 export async function restoreProperties(
-  deps: MoverDependencies,
+  reader: SegmentReader,
   request: RestoreRequest,
   signal: AbortSignal,
 ): Promise<readonly string[]> {
   const { archive, settings, target, jobId } = request;
   // Recovery points of the first versions have none.
   if (!archive.files.some((file) => file.name === propertiesFileName)) return [];
-  const bytes = await readSmallFile(deps, request, propertiesFileName, signal);
+  const bytes = await readSmallFile(reader, request, propertiesFileName);
   const properties = parseDatabaseProperties(bytes.toString("utf8"), request.recoveryPointId);
   const options = {
     jobId,

@@ -6,8 +6,7 @@ import type { StoredArchive } from "../../../ports/data-mover.ts";
 import { ArchiveFormatError } from "../archive/archive-cursor.ts";
 import { type TableOfContents, TocParser } from "../archive/table-of-contents.ts";
 import { tocFileName } from "./archive-assembly.ts";
-import type { MoverDependencies } from "./mover-dependencies.ts";
-import { createSegmentReader } from "./segment-reader.ts";
+import type { SegmentReader } from "./segment-reader.ts";
 import { segmentsOf } from "./stored-segments.ts";
 
 /**
@@ -15,12 +14,11 @@ import { segmentsOf } from "./stored-segments.ts";
  * touches a disk. The folder is gone when `use` ends.
  */
 export async function withTocFolder<T>(
-  deps: Pick<MoverDependencies, "blobs" | "keys">,
+  reader: SegmentReader,
   stored: StoredArchive,
-  signal: AbortSignal,
   use: (folder: string, toc: Buffer) => Promise<T>,
 ): Promise<T> {
-  const toc = await readSmallFile(deps, stored, tocFileName, signal);
+  const toc = await readSmallFile(reader, stored, tocFileName);
   await sweepLeftovers();
   const folder = await mkdtemp(join(tmpdir(), `${folderPrefix}${process.pid}-`));
   try {
@@ -54,10 +52,9 @@ function isAlive(pid: number): boolean {
 
 /** A file of the archive that fits into memory. */
 export async function readSmallFile(
-  deps: Pick<MoverDependencies, "blobs" | "keys">,
+  reader: SegmentReader,
   stored: StoredArchive,
   name: string,
-  signal: AbortSignal,
 ): Promise<Buffer> {
   const file = stored.archive.files.find((candidate) => candidate.name === name);
   if (file === undefined) {
@@ -68,7 +65,6 @@ export async function readSmallFile(
       }),
     );
   }
-  const reader = await createSegmentReader(deps, stored, signal);
   const pieces: Uint8Array[] = [];
   for await (const piece of reader.raw(segmentsOf(file))) pieces.push(piece);
   return Buffer.concat(pieces);

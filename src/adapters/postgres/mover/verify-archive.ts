@@ -1,11 +1,12 @@
 import { FaultError, fault } from "../../../domain/fault.ts";
 import type { ArchiveSegment } from "../../../domain/manifest.ts";
 import type { StoredArchive, TransferControl, VerifyOutcome } from "../../../ports/data-mover.ts";
+import { tocFileName } from "./archive-assembly.ts";
 import { createWorkGroup, WorkQueue } from "./concurrency.ts";
 import type { MoverDependencies } from "./mover-dependencies.ts";
 import { createSegmentReader } from "./segment-reader.ts";
 import { type NamedSegment, segmentsOf } from "./stored-segments.ts";
-import { parseToc, withTocFolder } from "./toc-folder.ts";
+import { parseToc, readSmallFile } from "./toc-folder.ts";
 
 const readers = 4;
 /** Stored bytes that one of them reads in a row: in one request, where they lie side by side. */
@@ -33,9 +34,7 @@ export async function verifyArchive(
     }
   };
   await group.all(Array.from({ length: readers }, work));
-  await withTocFolder(deps, stored, group.signal, async (_folder, toc) => {
-    parseToc(toc, stored.recoveryPointId);
-  });
+  parseToc(await readSmallFile(reader, stored, tocFileName), stored.recoveryPointId);
   return { segments: segments.length, bytes };
 }
 
