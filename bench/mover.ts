@@ -95,34 +95,49 @@ async function runContender(bench: Bench, kind: Kind, round: number): Promise<Me
   return measured;
 }
 
-/** The mover alone, through a network that gives each connection and request so much and no more. */
+/**
+ * Through a network that gives each connection and request so much and no more: the mover with more
+ * and more connections, each backup restored, and pg_restore with the one that it can use.
+ */
 async function runShaped(bench: Bench): Promise<Record<string, unknown>> {
   const server = await startThrottle(bench.cluster.port, shapedBytesPerSecond);
   const blobPort = Number(/BlobEndpoint=http:\/\/[^:]+:(\d+)/.exec(bench.storage)?.[1]);
   const blob = await startThrottle(blobPort, shapedBytesPerSecond);
-  const storage = bench.storage.replace(`:${blobPort}/`, `:${blob.port}/`);
   const { host, user, password } = bench.cluster;
-  const seconds: number[] = [];
+  const network = {
+    storage: bench.storage.replace(`:${blobPort}/`, `:${blob.port}/`),
+    server: { host, port: server.port, user, password },
+  };
+  const seconds = async (kind: Kind, connections: number, path: string): Promise<number> => {
+    const database = kind.startsWith("restore") ? `shaped_${kind.slice(8)}_${connections}` : "real";
+    if (kind === "restore-fc") await bench.cluster.psql(`CREATE DATABASE ${database}`);
+    const measured = await inChild(bench, { kind, path, database, connections, ...network });
+    if (database !== "real") await bench.cluster.psql(`DROP DATABASE ${database}`);
+    console.log(presentLine(`shaped ${kind}, ${connections} connection(s)`, measured));
+    return measured.seconds;
+  };
   try {
+    const backups: number[] = [];
+    const restores: number[] = [];
     for (const connections of [1, 2, 4]) {
-      const measured = await inChild(bench, {
-        kind: "mover",
-        path: `shaped-${connections}`,
-        database: "real",
-        connections,
-        storage,
-        server: { host, port: server.port, user, password },
-      });
-      seconds.push(measured.seconds);
-      console.log(presentLine(`shaped, ${connections} connection(s)`, measured));
+      const path = `shaped-${connections}`;
+      backups.push(await seconds("mover", connections, path));
+      restores.push(await seconds("restore-mover", connections, path));
     }
+    const stock = await seconds("restore-fc", 1, "fc-1");
+    return {
+      shaped_backup_speedup_1_2_4: speedups(backups),
+      shaped_restore_speedup_1_2_4: speedups(restores),
+      shaped_restore_vs_fc: round(stock / (restores.at(-1) ?? stock)),
+    };
   } finally {
     server.stop();
     blob.stop();
   }
-  const [one = 0] = seconds;
-  return { shaped_backup_speedup_1_2_4: seconds.map((value) => round(one / value)) };
 }
+
+const speedups = (seconds: readonly number[]): readonly number[] =>
+  seconds.map((value) => round((seconds[0] ?? value) / value));
 
 function summarise(results: ReadonlyMap<Kind, readonly Measured[]>): Record<string, unknown> {
   const middle = (kind: Kind, of: (measured: Measured) => number): number =>
