@@ -1,9 +1,9 @@
 import type { TransferControl } from "../../../ports/data-mover.ts";
 
-interface MeteredTask {
-  readonly kind: string;
-  readonly bytes: number;
-}
+type MeteredTask =
+  /** A table, or a part of it: parts of one table share one `file`. */
+  | { readonly kind: "table"; readonly file: object; readonly bytes: number }
+  | { readonly kind: "large-objects"; readonly bytes: number };
 
 /** Counts what was moved and tells it as progress. */
 export interface TransferMeter {
@@ -19,7 +19,11 @@ export function createTransferMeter(
   nowMs: () => number = () => performance.now(),
 ): TransferMeter {
   const startedMs = nowMs();
-  const tablesTotal = tasks.filter((task) => task.kind === "table").length;
+  const partsLeft = new Map<object, number>();
+  for (const task of tasks) {
+    if (task.kind === "table") partsLeft.set(task.file, (partsLeft.get(task.file) ?? 0) + 1);
+  }
+  const tablesTotal = partsLeft.size;
   let bytesLeft = tasks.reduce((sum, task) => sum + task.bytes, 0);
   let bytesDone = 0;
   let sinceTaskDone = 0;
@@ -43,7 +47,11 @@ export function createTransferMeter(
     taskDone: (task) => {
       bytesLeft = Math.max(0, bytesLeft - task.bytes);
       sinceTaskDone = Math.max(0, sinceTaskDone - task.bytes);
-      if (task.kind === "table") tablesDone += 1;
+      if (task.kind === "table") {
+        const left = (partsLeft.get(task.file) ?? 1) - 1;
+        partsLeft.set(task.file, left);
+        if (left === 0) tablesDone += 1;
+      }
       tell();
     },
     get bytes() {
