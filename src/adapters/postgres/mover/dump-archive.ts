@@ -78,10 +78,11 @@ export async function buildArchive(options: BuildOptions): Promise<ArchiveManife
       texts.push({ name, segments });
     }
     await group.all(workers.map(({ writer }) => writer.close()));
+    const resultsOf = resultsByFile(tasks);
     const allFiles = [
       { name: tocFileName, segments: tocSegments },
       ...files.map((file) =>
-        tableArchiveFile(file, resultsOf(tasks, file), trailer, facts.source.encoding),
+        tableArchiveFile(file, resultsOf(file), trailer, facts.source.encoding),
       ),
       ...texts,
       ...largeObjects,
@@ -164,13 +165,11 @@ async function runTasks(
 }
 
 /** In the order of the parts, whoever read them. */
-function resultsOf(tasks: readonly DumpTask[], file: TableFile) {
+function resultsByFile(tasks: readonly DumpTask[]) {
   const byPart = new Map(
-    tasks.flatMap((task) =>
-      task.kind === "table" && task.file === file ? [[task.part, task.result] as const] : [],
-    ),
+    tasks.flatMap((task) => (task.kind === "table" ? [[task.part, task.result] as const] : [])),
   );
-  return file.parts.flatMap((part) => byPart.get(part) ?? []);
+  return (file: TableFile) => file.parts.flatMap((part) => byPart.get(part) ?? []);
 }
 
 const largeObjectListsOf = (

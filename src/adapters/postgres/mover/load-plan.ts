@@ -33,16 +33,19 @@ export function planLoad(
   archive: ArchiveManifest,
 ): { readonly tasks: readonly LoadTask[]; readonly missing: readonly string[] } {
   const files = new Map(archive.files.map((file) => [file.name, file]));
-  const tasks: LoadTask[] = [];
+  const tables: { readonly bytes: number; readonly tasks: readonly LoadTask[] }[] = [];
   const missing: string[] = [];
   for (const entry of entries) {
     const name = tableFileName(entry.catalogOid?.toString("latin1") ?? "");
     const file = files.get(name);
     if (file === undefined || entry.copyStatement === null) missing.push(name);
-    else tasks.push(...tasksOf(file, entry.copyStatement));
+    else {
+      const bytes = rawBytesOf(file.segments);
+      tables.push({ bytes, tasks: tasksOf(file, entry.copyStatement) });
+    }
   }
-  const bytesOf = (task: LoadTask): number => rawBytesOf(task.file.segments);
-  return { tasks: tasks.toSorted((a, b) => bytesOf(b) - bytesOf(a)), missing };
+  tables.sort((a, b) => b.bytes - a.bytes);
+  return { tasks: tables.flatMap(({ tasks }) => tasks), missing };
 }
 
 function tasksOf(file: ArchiveFile, copyStatement: Buffer): readonly LoadTask[] {

@@ -1,5 +1,6 @@
 import type { LoadBatch } from "./load-batches.ts";
 
+/** The batches of one table; gone when none is waiting. */
 interface Group {
   readonly waiting: LoadBatch[];
   active: number;
@@ -25,13 +26,14 @@ export class LoadQueue {
   take(): LoadBatch | undefined {
     let chosen: Group | undefined;
     for (const group of this.#groups.values()) {
-      if (group.waiting.length === 0) continue;
       if (chosen === undefined || group.active < chosen.active) chosen = group;
       if (chosen.active === 0) break;
     }
-    if (chosen === undefined) return undefined;
+    const batch = chosen?.waiting.shift();
+    if (chosen === undefined || batch === undefined) return undefined;
     chosen.active += 1;
-    return chosen.waiting.shift();
+    if (chosen.waiting.length === 0) this.#groups.delete(tableOf(batch));
+    return batch;
   }
 
   done(batch: LoadBatch): void {
