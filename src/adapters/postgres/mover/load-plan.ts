@@ -9,6 +9,8 @@ export interface LoadTask {
   readonly file: ArchiveFile;
   /** `schema.name` for messages. */
   readonly label: string;
+  /** Qualified and quoted, as SQL. */
+  readonly relation: Buffer;
   readonly copy: Buffer;
   readonly segments: readonly ArchiveSegment[];
   /** Raw. */
@@ -49,13 +51,16 @@ export function planLoad(
 }
 
 function tasksOf(file: ArchiveFile, copyStatement: Buffer): readonly LoadTask[] {
-  const copy = copyIntoTable(parseCopyStatement(copyStatement));
+  const statement = parseCopyStatement(copyStatement);
+  const { relation } = statement;
+  const copy = copyIntoTable(statement);
   const label = `${file.table?.schema ?? ""}.${file.table?.name ?? ""}`;
   // The last segment is the end mark, which COPY itself does not need.
   return groupSegments(file.segments.slice(0, -1)).map((segments) => ({
     kind: "table",
     file,
     label,
+    relation,
     copy,
     segments,
     bytes: rawBytesOf(segments),

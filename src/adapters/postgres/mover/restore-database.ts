@@ -9,6 +9,7 @@ import { checkRestored } from "./check-restored.ts";
 import { createWorkGroup, type WorkGroup } from "./concurrency.ts";
 import { decodeText } from "./encoding.ts";
 import { endOwnSessions } from "./end-own-sessions.ts";
+import { holdingOffAutovacuum } from "./hold-off-autovacuum.ts";
 import { compareRows, loadData } from "./load-data.ts";
 import { isLargeObject } from "./load-large-objects.ts";
 import { type LargeObjectsTask, type LoadTask, planLoad } from "./load-plan.ts";
@@ -109,20 +110,21 @@ function fill(
     warnings.push(...(await runPgRestore({ ...run, ...preData })));
     await openSessions(request, group, sessions);
     const meter = createTransferMeter(control, tasks);
-    const rows = await loadData(tasks, { request, group, reader, meter, sessions });
+    const [keeper, ...loaders] = sessions;
+    if (keeper === undefined) throw new Error("no session was opened");
+    const rows = await holdingOffAutovacuum(keeper, tasks, () =>
+      loadData(tasks, { request, group, reader, meter, sessions: loaders }),
+    );
     await checkUnread(request, tasks, reader);
     const files = filesOf(request, selection);
     compareRows(files, rows, target.database);
-    const [first, ...others] = sessions;
-    await Promise.all(others.map((session) => session.close()));
+    await Promise.all(loaders.map((session) => session.close()));
     for (const { name: phase, dumpIds, isParallel } of splitPostData(toc, selection.postData)) {
       const jobs = isParallel ? settings.connections : 1;
       warnings.push(...(await runPgRestore({ ...run, phase, jobs, dumpIds })));
     }
-    if (first !== undefined) {
-      await checkRestored(first, selection.promised, target.database);
-      await first.close();
-    }
+    await checkRestored(keeper, selection.promised, target.database);
+    await keeper.close();
     return {
       tables: files.length,
       rows: [...rows.values()].reduce((sum, count) => sum + count, 0),
@@ -154,6 +156,7 @@ const filesOf = ({ archive }: RestoreRequest, { tables }: RestoreSelection) => {
   return archive.files.filter((file) => names.has(file.name));
 };
 
+/** One to keep locks and to check at the end, and the loaders. */
 async function openSessions(
   { target, jobId, source, settings }: RestoreRequest,
   group: WorkGroup,
@@ -167,7 +170,7 @@ async function openSessions(
     settings: restoreSettings(source.encoding),
   };
   const opened = await group.all(
-    Array.from({ length: settings.connections }, () => openSession(target, options)),
+    Array.from({ length: 1 + settings.connections }, () => openSession(target, options)),
   );
   sessions.push(...opened);
 }

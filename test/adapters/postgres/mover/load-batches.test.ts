@@ -51,5 +51,13 @@ const names = (batch: LoadBatch): string[] => batch.tasks.map(nameOf);
 function task(label: string, pack: number, offset: number, length: number): LoadTask {
   const segments = [{ pack, offset, length, sha256: "", rawLength: length * 3 }];
   const file = { name: `${label}.dat`, segments };
-  return { kind: "table", file, label, copy: Buffer.alloc(0), segments, bytes: length * 3 };
+  return {
+    kind: "table",
+    file,
+    label,
+    relation: Buffer.alloc(0),
+    copy: Buffer.alloc(0),
+    segments,
+    bytes: length * 3,
+  };
 }

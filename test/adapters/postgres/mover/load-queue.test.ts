@@ -50,7 +50,17 @@ describe("the order of loading", () => {
 function batch(label: string): LoadBatch {
   const file = { name: `${label.split(" ")[0]}.dat`, segments: [] };
   return {
-    tasks: [{ kind: "table", file, label, copy: Buffer.alloc(0), segments: [], bytes: 0 }],
+    tasks: [
+      {
+        kind: "table",
+        file,
+        label,
+        relation: Buffer.alloc(0),
+        copy: Buffer.alloc(0),
+        segments: [],
+        bytes: 0,
+      },
+    ],
   };
 }
 
