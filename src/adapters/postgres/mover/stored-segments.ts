@@ -44,7 +44,7 @@ export async function* readStored(
 
 type Run = [NamedSegment, ...NamedSegment[]];
 
-export function runsOf(wanted: readonly NamedSegment[], heldBytes: number): readonly Run[] {
+function runsOf(wanted: readonly NamedSegment[], heldBytes: number): readonly Run[] {
   const runs: Run[] = [];
   for (const named of wanted) {
     const run = runs.at(-1);
