@@ -67,4 +67,17 @@ describe("while a restore fills its tables", () => {
     expect((await heldIn("guarded")).trim()).toBe("");
     expect(await rig.differences("src", "guarded")).toEqual([]);
   });
+
+  it("loses nothing else when the session with the locks is ended", async () => {
+    const ended = await whileLoading("unguarded", () =>
+      cluster.psql(
+        `SELECT count(*) FILTER (WHERE pg_terminate_backend(pid))
+           FROM (SELECT DISTINCT pid FROM pg_locks
+                  WHERE mode = 'ShareUpdateExclusiveLock' AND database =
+                        (SELECT oid FROM pg_database WHERE datname = 'unguarded')) holders`,
+      ),
+    );
+    expect(ended.trim()).toBe("1");
+    expect(await rig.differences("src", "unguarded")).toEqual([]);
+  });
 });

@@ -8,24 +8,20 @@ const largeTableBytes = 1024 * 1024;
 const lockLimit = 500;
 
 /**
- * Keeps autovacuum away from the largest tables while `load` fills them: it skips a table that it
- * cannot lock at once, and COPY does not mind this lock. It would scan them half-loaded, for a
+ * Keeps autovacuum away from the largest tables as long as the session lives: it skips a table that
+ * it cannot lock at once, and COPY does not mind this lock. It would scan them half-loaded, for a
  * seventh of PostgreSQL's CPU time on two cores, and an index build that meets it waits for
- * `deadlock_timeout` before the server ends it. A role that may not lock a table loads without.
+ * `deadlock_timeout` before the server ends it. A role that may not lock a table loads without, and
+ * a session that is lost meanwhile loses nothing else.
  */
-export async function holdingOffAutovacuum<T>(
+export async function holdOffAutovacuum(
   session: WireSession,
   tasks: readonly (LoadTask | LargeObjectsTask)[],
-  load: () => Promise<T>,
-): Promise<T> {
+): Promise<void> {
   const relations = largeTables(tasks);
-  if (relations.length === 0) return load();
+  if (relations.length === 0) return;
   await session.execute("BEGIN");
   await session.execute(lockStatement(relations)).catch(passRefusal);
-  const loaded = await load();
-  // Ends a transaction that was refused its locks as well.
-  await session.execute("COMMIT");
-  return loaded;
 }
 
 /** Largest first, as the load plan has them. */

@@ -9,7 +9,7 @@ import { checkRestored } from "./check-restored.ts";
 import { createWorkGroup, type WorkGroup } from "./concurrency.ts";
 import { decodeText } from "./encoding.ts";
 import { endOwnSessions } from "./end-own-sessions.ts";
-import { holdingOffAutovacuum } from "./hold-off-autovacuum.ts";
+import { holdOffAutovacuum } from "./hold-off-autovacuum.ts";
 import { compareRows, loadData } from "./load-data.ts";
 import { isLargeObject } from "./load-large-objects.ts";
 import { type LargeObjectsTask, type LoadTask, planLoad } from "./load-plan.ts";
@@ -108,23 +108,24 @@ function fill(
     const warnings = [...selection.warnings];
     const preData = { phase: "pre-data", jobs: 1, dumpIds: selection.preData };
     warnings.push(...(await runPgRestore({ ...run, ...preData })));
-    await openSessions(request, group, sessions);
     const meter = createTransferMeter(control, tasks);
-    const [keeper, ...loaders] = sessions;
-    if (keeper === undefined) throw new Error("no session was opened");
-    const rows = await holdingOffAutovacuum(keeper, tasks, () =>
-      loadData(tasks, { request, group, reader, meter, sessions: loaders }),
+    const guard = await openOne(request, group, sessions);
+    await holdOffAutovacuum(guard, tasks);
+    const loaders = await group.all(
+      Array.from({ length: settings.connections }, () => openOne(request, group, sessions)),
     );
+    const rows = await loadData(tasks, { request, group, reader, meter, sessions: loaders });
     await checkUnread(request, tasks, reader);
     const files = filesOf(request, selection);
     compareRows(files, rows, target.database);
-    await Promise.all(loaders.map((session) => session.close()));
+    await Promise.all([guard, ...loaders].map((session) => session.close()));
     for (const { name: phase, dumpIds, isParallel } of splitPostData(toc, selection.postData)) {
       const jobs = isParallel ? settings.connections : 1;
       warnings.push(...(await runPgRestore({ ...run, phase, jobs, dumpIds })));
     }
-    await checkRestored(keeper, selection.promised, target.database);
-    await keeper.close();
+    const checker = await openOne(request, group, sessions);
+    await checkRestored(checker, selection.promised, target.database);
+    await checker.close();
     return {
       tables: files.length,
       rows: [...rows.values()].reduce((sum, count) => sum + count, 0),
@@ -156,23 +157,19 @@ const filesOf = ({ archive }: RestoreRequest, { tables }: RestoreSelection) => {
   return archive.files.filter((file) => names.has(file.name));
 };
 
-/** One to keep locks and to check at the end, and the loaders. */
-async function openSessions(
-  { target, jobId, source, settings }: RestoreRequest,
-  group: WorkGroup,
+async function openOne(
+  { target, jobId, source }: RestoreRequest,
+  { signal }: WorkGroup,
   sessions: WireSession[],
-): Promise<void> {
-  const { signal } = group;
-  const options = {
+): Promise<WireSession> {
+  const session = await openSession(target, {
     jobId,
     signal,
-    otherwise: "RestoreFailed" as const,
+    otherwise: "RestoreFailed",
     settings: restoreSettings(source.encoding),
-  };
-  const opened = await group.all(
-    Array.from({ length: 1 + settings.connections }, () => openSession(target, options)),
-  );
-  sessions.push(...opened);
+  });
+  sessions.push(session);
+  return session;
 }
 
 /** The created database goes, and nothing else. */
