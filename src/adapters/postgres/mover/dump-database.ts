@@ -88,16 +88,20 @@ async function runDump(
     snapshotId: snapshot.snapshotId,
     sessions: { holder, others },
   });
-  for (const session of [...others, holder]) {
-    await session.execute("COMMIT");
-    await session.close();
-  }
-  await checkStoredArchive(deps, { request, archive, toc, tools: tools.value, control });
+  await group.all([
+    checkStoredArchive(deps, { request, archive, toc, tools: tools.value, control }),
+    ...[...others, holder].map(endTransaction),
+  ]);
   return {
     archive,
     source: { ...facts.source, clientVersion: tools.value.version },
     takenAt: snapshot.takenAt,
   };
+}
+
+async function endTransaction(session: WireSession): Promise<void> {
+  await session.execute("COMMIT");
+  await session.close();
 }
 
 function readTocUnderSnapshot(
