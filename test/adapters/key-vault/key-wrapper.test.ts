@@ -1,28 +1,18 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   createVaultKeyWrapper,
   type VaultKeyOptions,
 } from "../../../src/adapters/key-vault/key-wrapper.ts";
-import { createManualClock } from "../../../src/adapters/memory/clock.ts";
 import type { Fault } from "../../../src/domain/fault.ts";
 import type { StoredKey } from "../../support/key-vault-keys.ts";
 import { refuse } from "../../support/key-vault-refusal.ts";
-import {
-  type KeyVaultStandIn,
-  type Misbehaviour,
-  startKeyVault,
-} from "../../support/key-vault-stand-in.ts";
+import { keyVaultTestOptions, useKeyVault } from "../../support/key-vault-scene.ts";
+import type { KeyVaultStandIn, Misbehaviour } from "../../support/key-vault-stand-in.ts";
 
 let vault: KeyVaultStandIn;
-beforeAll(async () => {
-  vault = await startKeyVault();
-});
-afterAll(() => vault.stop());
-afterEach(() => {
-  vault.misbehave = undefined;
-  vault.seen.length = 0;
-  vault.keys.clear();
+useKeyVault((started) => {
+  vault = started;
 });
 
 const tokenOf = (token: string): VaultKeyOptions["credential"] => ({
@@ -31,8 +21,7 @@ const tokenOf = (token: string): VaultKeyOptions["credential"] => ({
 const keysWith = (changes: Partial<VaultKeyOptions> = {}) =>
   createVaultKeyWrapper({
     credential: tokenOf("good"),
-    clock: createManualClock("2026-06-01T00:00:00Z"),
-    client: { ...vault.clientOptions, retryOptions: { maxRetries: 3, retryDelayInMs: 1 } },
+    ...keyVaultTestOptions(vault),
     ...changes,
   });
 const dataKey = randomBytes(32);

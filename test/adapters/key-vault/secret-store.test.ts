@@ -1,24 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   createKeyVaultSecretStore,
   type KeyVaultOptions,
 } from "../../../src/adapters/key-vault/secret-store.ts";
-import { createManualClock } from "../../../src/adapters/memory/clock.ts";
 import { refuse } from "../../support/key-vault-refusal.ts";
-import {
-  type KeyVaultStandIn,
-  type Misbehaviour,
-  startKeyVault,
-} from "../../support/key-vault-stand-in.ts";
+import { keyVaultTestOptions, useKeyVault } from "../../support/key-vault-scene.ts";
+import type { KeyVaultStandIn, Misbehaviour } from "../../support/key-vault-stand-in.ts";
 
 let vault: KeyVaultStandIn;
-beforeAll(async () => {
-  vault = await startKeyVault();
-});
-afterAll(() => vault.stop());
-afterEach(() => {
-  vault.misbehave = undefined;
-  vault.seen.length = 0;
+useKeyVault((started) => {
+  vault = started;
 });
 
 const scopes: unknown[] = [];
@@ -31,8 +22,7 @@ const tokenOf = (token: string): KeyVaultOptions["credential"] => ({
 const storeWith = (changes: Partial<KeyVaultOptions> = {}) =>
   createKeyVaultSecretStore({
     credential: tokenOf("good"),
-    clock: createManualClock("2026-06-01T00:00:00Z"),
-    client: { ...vault.clientOptions, retryOptions: { maxRetries: 3, retryDelayInMs: 1 } },
+    ...keyVaultTestOptions(vault),
     ...changes,
   });
 
