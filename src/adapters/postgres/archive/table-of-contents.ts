@@ -43,6 +43,9 @@ export interface TocEntry {
   readonly fileName: ArchiveString;
 }
 
+/** Such as `TABLE DATA`; empty for none. */
+export const kindOf = (entry: TocEntry): string => entry.description?.toString("latin1") ?? "";
+
 export type TocSection = "none" | "pre-data" | "data" | "post-data";
 
 const sections = ["none", "pre-data", "data", "post-data"] as const;

@@ -1,5 +1,5 @@
 import type { ArchiveFile, ArchiveSegment } from "../../../domain/manifest.ts";
-import type { TableOfContents, TocEntry } from "../archive/table-of-contents.ts";
+import { kindOf, type TableOfContents, type TocEntry } from "../archive/table-of-contents.ts";
 import { isTableData, type TableFile } from "./dump-plan.ts";
 import { decodeText } from "./encoding.ts";
 
@@ -14,7 +14,7 @@ const blobMetadata = "BLOB METADATA";
 /** Data file of an entry in our directory archive; undefined when it has no data. */
 export function dataFileName(entry: TocEntry, isGrouped: boolean): string | undefined {
   if (isTableData(entry)) return `t${entry.catalogOid?.toString("latin1")}.dat`;
-  if (!entry.hadDumper || entry.description?.toString("latin1") !== blobs) return undefined;
+  if (!entry.hadDumper || kindOf(entry) !== blobs) return undefined;
   // From archive version 1.16 on there may be several groups of large objects.
   return isGrouped ? `blobs_${entry.dumpId}.toc` : "blobs.toc";
 }
@@ -37,7 +37,7 @@ export const hasLargeObjects = (toc: TableOfContents): boolean =>
   toc.entries.some((entry) => dataFileName(entry, false) === "blobs.toc");
 
 const isGroupedArchive = (toc: TableOfContents): boolean =>
-  toc.entries.some((entry) => entry.description?.toString("latin1") === blobMetadata);
+  toc.entries.some((entry) => kindOf(entry) === blobMetadata);
 
 /**
  * The lists of large objects, by file name: lines `<oid> blob_<oid>.dat`. With several groups each
@@ -66,9 +66,7 @@ export function largeObjectLists(
 function oidsOfGroup(toc: TableOfContents, entry: TocEntry): readonly string[] {
   const wanted = new Set(entry.dependencies.map((id) => Number(id?.toString("latin1"))));
   return toc.entries
-    .filter(
-      (other) => wanted.has(other.dumpId) && other.description?.toString("latin1") === blobMetadata,
-    )
+    .filter((other) => wanted.has(other.dumpId) && kindOf(other) === blobMetadata)
     .flatMap((other) => other.definition?.toString("latin1").match(/\d+/g) ?? []);
 }
 

@@ -4,7 +4,7 @@ import {
   copyOutWhere,
   parseCopyStatement,
 } from "../archive/copy-statement.ts";
-import type { TableOfContents, TocEntry } from "../archive/table-of-contents.ts";
+import { kindOf, type TableOfContents, type TocEntry } from "../archive/table-of-contents.ts";
 import type { SourceTable } from "./source-tables.ts";
 
 /** One file of table data and the COPY statements that fill it, in order. */
@@ -36,7 +36,7 @@ const rangesPerConnection = 4;
 const tidRangeScansFrom = 14;
 
 export const isTableData = (entry: TocEntry): boolean =>
-  entry.hadDumper && entry.description?.toString("latin1") === "TABLE DATA";
+  entry.hadDumper && kindOf(entry) === "TABLE DATA";
 
 export const tableFileName = (oid: string): string => `t${oid}.dat`;
 

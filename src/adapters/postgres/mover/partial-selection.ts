@@ -1,5 +1,5 @@
 import type { RestoreSettings } from "../../../ports/data-mover.ts";
-import type { TableOfContents, TocEntry } from "../archive/table-of-contents.ts";
+import { kindOf, type TableOfContents, type TocEntry } from "../archive/table-of-contents.ts";
 
 /** Entries that are restored, by dump id. */
 export interface ChosenEntries {
@@ -85,7 +85,7 @@ interface Graph {
 function describe(toc: TableOfContents, nameOf: (bytes: Buffer | null) => string): Graph {
   const entries = toc.entries.map((entry: TocEntry) => ({
     id: entry.dumpId,
-    kind: entry.description?.toString("latin1") ?? "",
+    kind: kindOf(entry),
     schema: nameOf(entry.namespace),
     name: nameOf(entry.tag),
     needs: entry.dependencies.map((id) => Number(id?.toString("latin1"))),

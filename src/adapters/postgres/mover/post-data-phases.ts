@@ -1,4 +1,4 @@
-import type { TableOfContents, TocEntry } from "../archive/table-of-contents.ts";
+import { kindOf, type TableOfContents, type TocEntry } from "../archive/table-of-contents.ts";
 
 /** One run of pg_restore over a part of the post-data section. */
 export interface PostDataPhase {
@@ -62,8 +62,6 @@ function independent(
   }
   return chosen;
 }
-
-const kindOf = (entry: TocEntry): string => entry.description?.toString("latin1") ?? "";
 
 const needsOf = (entry: TocEntry): readonly number[] =>
   entry.dependencies.map((id) => Number(id?.toString("latin1")));

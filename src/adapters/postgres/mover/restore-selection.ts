@@ -1,5 +1,5 @@
 import type { RestoreSettings } from "../../../ports/data-mover.ts";
-import type { TableOfContents, TocEntry } from "../archive/table-of-contents.ts";
+import { kindOf, type TableOfContents, type TocEntry } from "../archive/table-of-contents.ts";
 import { isTableData } from "./dump-plan.ts";
 import { chooseEntries, largeObjectKinds } from "./partial-selection.ts";
 
@@ -31,14 +31,14 @@ export function selectEntries(
   const withData = !settings.schemaOnly;
   const entries = toc.entries.filter((entry) => chosen.has(entry.dumpId));
   const phases = assignPhases(entries, (entry) =>
-    withData ? !dataKinds.has(kind(entry)) : !isData(entry),
+    withData ? !dataKinds.has(kindOf(entry)) : !isData(entry),
   );
   return {
     preData: phases.pre,
     tables: withData ? entries.filter(isTableData) : [],
-    largeObjects: withData && entries.some((entry) => kind(entry) === "BLOBS"),
+    largeObjects: withData && entries.some((entry) => kindOf(entry) === "BLOBS"),
     postData: phases.post,
-    promised: entries.filter((entry) => promisedKinds.has(kind(entry))),
+    promised: entries.filter((entry) => promisedKinds.has(kindOf(entry))),
     warnings,
   };
 }
@@ -51,16 +51,15 @@ const fillingKinds: ReadonlySet<string> = new Set([
   "SEQUENCE SET",
   "MATERIALIZED VIEW DATA",
 ]);
-const kind = (entry: TocEntry): string => entry.description?.toString("latin1") ?? "";
 
 /** What a schema without data leaves out: pg_restore's `_tocEntryRequired` for `--schema-only`. */
 const isData = (entry: TocEntry): boolean =>
-  fillingKinds.has(kind(entry)) || isOfLargeObject(entry);
+  fillingKinds.has(kindOf(entry)) || isOfLargeObject(entry);
 
 /** Their privileges, comments and security labels; with pg_dump 17 those of a group of them. */
 const isOfLargeObject = (entry: TocEntry): boolean =>
   /^LARGE OBJECTS? /.test(entry.tag?.toString("latin1") ?? "") &&
-  /^(?:ACL|COMMENT|SECURITY LABEL)$/.test(kind(entry));
+  /^(?:ACL|COMMENT|SECURITY LABEL)$/.test(kindOf(entry));
 
 /**
  * Entries without a section belong to the section before them, as in pg_restore. Grants wait for
@@ -73,7 +72,7 @@ function assignPhases(entries: readonly TocEntry[], isForPgRestore: (entry: TocE
   for (const entry of entries) {
     if (entry.section !== "none") section = entry.section;
     if (!isForPgRestore(entry)) continue;
-    const waits = section !== "pre-data" || kind(entry) === "ACL";
+    const waits = section !== "pre-data" || kindOf(entry) === "ACL";
     (waits ? post : pre).push(entry.dumpId);
   }
   return { pre, post };
