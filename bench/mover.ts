@@ -71,7 +71,7 @@ async function runRounds(
   for (let round = 1; round <= rounds; round += 1) {
     for (const kind of kinds) {
       if (only !== "" && !only.split(",").includes(kind)) continue;
-      const measured = await runContender(bench, kind, round);
+      const measured = await runRound(bench, kind, round);
       results.get(kind)?.push(measured);
       console.log(presentLine(`${round} ${kind}`, measured));
     }
@@ -79,19 +79,25 @@ async function runRounds(
   return results;
 }
 
-async function runContender(bench: Bench, kind: Kind, round: number): Promise<Measured> {
-  const restores = kind.startsWith("restore");
-  const target = `target_${round}`;
-  if (kind === "restore-fc") await bench.cluster.psql(`CREATE DATABASE ${target}`);
-  await bench.cluster.psql("CHECKPOINT");
-  const source = kind.endsWith("fc") ? "fc" : "mover";
-  const measured = await inChild(bench, {
+function runRound(bench: Bench, kind: Kind, round: number): Promise<Measured> {
+  const written = kind.replace("restore-", "");
+  return runContender(bench, {
     kind,
-    path: restores ? `${source}-${round}` : `${kind}-${round}`,
-    database: restores ? target : "real",
+    path: `${written}-${round}`,
     connections: bench.connections,
   });
-  if (restores) await bench.cluster.psql(`DROP DATABASE ${target}`);
+}
+
+/** A restore's database is made before, where the contender does not make it, and dropped after. */
+async function runContender(
+  bench: Bench,
+  task: Omit<Parameters<typeof inChild>[1], "database">,
+): Promise<Measured> {
+  const restores = task.kind.startsWith("restore");
+  if (task.kind === "restore-fc") await bench.cluster.psql("CREATE DATABASE target");
+  await bench.cluster.psql("CHECKPOINT");
+  const measured = await inChild(bench, { ...task, database: restores ? "target" : "real" });
+  if (restores) await bench.cluster.psql("DROP DATABASE target");
   return measured;
 }
 
@@ -109,10 +115,7 @@ async function runShaped(bench: Bench): Promise<Record<string, unknown>> {
     server: { host, port: server.port, user, password },
   };
   const seconds = async (kind: Kind, connections: number, path: string): Promise<number> => {
-    const database = kind.startsWith("restore") ? `shaped_${kind.slice(8)}_${connections}` : "real";
-    if (kind === "restore-fc") await bench.cluster.psql(`CREATE DATABASE ${database}`);
-    const measured = await inChild(bench, { kind, path, database, connections, ...network });
-    if (database !== "real") await bench.cluster.psql(`DROP DATABASE ${database}`);
+    const measured = await runContender(bench, { kind, path, connections, ...network });
     console.log(presentLine(`shaped ${kind}, ${connections} connection(s)`, measured));
     return measured.seconds;
   };
